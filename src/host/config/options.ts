@@ -1,0 +1,149 @@
+/** The engine's options: dockerd's flags and daemon.json keys, as far as they mean something here. */
+import { existsSync, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+
+export type EngineOptions = {
+  hosts: string[];
+  dataRoot: string;
+  execRoot: string;
+  pidfile: string;
+  bridge: string;
+  bip: string;
+  cgroupParent: string;
+  registryMirrors: string[];
+  insecureRegistries: string[];
+  /** Refuse every registry connection that does not go to a loopback address. */
+  registryLoopbackOnly: boolean;
+  logLevel: string;
+};
+
+export class OptionError extends Error {}
+
+const FLAGS = {
+  host: {
+    type: "string",
+    short: "H",
+    multiple: true,
+    help: "address to listen on: unix:///path or tcp://127.0.0.1:port (repeatable)",
+  },
+  "data-root": {
+    type: "string",
+    help: "what outlives a reboot: images, containers, volumes (default /var/lib/cloche)",
+  },
+  "exec-root": { type: "string", help: "what does not: sockets, exit records (default /run/cloche)" },
+  pidfile: { type: "string", short: "p", help: "file for the engine's PID (default EXEC_ROOT/engine.pid)" },
+  bridge: {
+    type: "string",
+    short: "b",
+    help: "bridge of the default network, made if missing (default cloche0); none: no default network",
+  },
+  bip: { type: "string", help: "address and prefix of the bridge, as 172.18.0.1/16 (default: a free one is chosen)" },
+  "cgroup-parent": { type: "string", help: "cgroup below which containers live (default /docker)" },
+  "registry-mirror": { type: "string", multiple: true, help: "mirror of Docker Hub (repeatable)" },
+  "insecure-registry": {
+    type: "string",
+    multiple: true,
+    help: "registry reached by HTTP or with any certificate (repeatable)",
+  },
+  "registry-loopback-only": {
+    type: "boolean",
+    help: "refuse registries that are not on a loopback address of this host",
+  },
+  "config-file": { type: "string", help: "JSON file with the same keys (default /etc/cloche/engine.json)" },
+  "log-level": { type: "string", short: "l", help: "debug, info, warn, error, fatal (default info)" },
+  debug: { type: "boolean", short: "D", help: "the same as --log-level debug" },
+  help: { type: "boolean", short: "h", help: "this text" },
+} as const;
+
+/** Text of `cloche engine --help`. */
+export function engineHelp(): string {
+  const rows = Object.entries(FLAGS).map(([name, flag]) => {
+    const short = "short" in flag ? `-${flag.short}, ` : "    ";
+    return `  ${short}--${name}`.padEnd(32) + flag.help;
+  });
+  return `Usage:  cloche engine [OPTIONS]\n\nThe container engine, in the foreground. It speaks the Docker Engine API.\n\nOptions:\n${rows.join("\n")}\n`;
+}
+
+/** Keys that dockerd's daemon.json spells in the plural. */
+const PLURALS: Record<string, string> = {
+  hosts: "host",
+  "registry-mirrors": "registry-mirror",
+  "insecure-registries": "insecure-registry",
+};
+
+/**
+ * Flags win over the configuration file; a key given in both is refused, as dockerd does.
+ * @returns undefined when --help was asked for
+ * @throws OptionError with cause and cure
+ */
+export function readEngineOptions(argv: string[]): EngineOptions | undefined {
+  const flags = parse(argv);
+  if (flags.help) return undefined;
+  const file = readConfigFile(flags["config-file"]);
+  for (const key of Object.keys(file)) {
+    if (key in flags)
+      throw new OptionError(`the option ${key} is given as a flag and in the configuration file: remove one of them`);
+  }
+  const given: Flags = { ...file, ...flags };
+  const execRoot = given["exec-root"] ?? "/run/cloche";
+  return {
+    hosts: given.host ?? ["unix:///run/cloche/cloche.sock"],
+    dataRoot: absolute("data-root", given["data-root"] ?? "/var/lib/cloche"),
+    execRoot: absolute("exec-root", execRoot),
+    pidfile: given.pidfile ?? `${execRoot}/engine.pid`,
+    bridge: given.bridge ?? "cloche0",
+    bip: given.bip ?? "",
+    cgroupParent: given["cgroup-parent"] ?? "/docker",
+    registryMirrors: given["registry-mirror"] ?? [],
+    insecureRegistries: given["insecure-registry"] ?? [],
+    registryLoopbackOnly: given["registry-loopback-only"] ?? false,
+    logLevel: logLevel(given.debug ? "debug" : (given["log-level"] ?? "info")),
+  };
+}
+
+type Flags = ReturnType<typeof parse>;
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({ args: argv, options: FLAGS, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new OptionError(`${(error as Error).message}; see cloche engine --help`);
+  }
+}
+
+function readConfigFile(path: string | undefined): Flags {
+  if (path === undefined && !existsSync("/etc/cloche/engine.json")) return {};
+  const file = path ?? "/etc/cloche/engine.json";
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new OptionError(`unable to configure the engine with file ${file}: ${(error as Error).message}`);
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
+    throw new OptionError(`${file}: not a JSON object`);
+  const flags: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(parsed)) {
+    const name = PLURALS[key] ?? key;
+    const flag = (FLAGS as Record<string, { type: string; multiple?: boolean }>)[name];
+    if (flag === undefined || name === "help" || name === "config-file")
+      throw new OptionError(`${file}: the following directives don't match any configuration option: ${key}`);
+    const fits = flag.multiple
+      ? Array.isArray(value) && value.every((item) => typeof item === "string")
+      : typeof value === flag.type;
+    if (!fits) throw new OptionError(`${file}: ${key} must be ${flag.multiple ? "a list of texts" : `a ${flag.type}`}`);
+    flags[name] = value;
+  }
+  return flags as Flags;
+}
+
+function absolute(name: string, path: string): string {
+  if (!path.startsWith("/")) throw new OptionError(`--${name} must be an absolute path, not "${path}"`);
+  return path.replace(/\/+$/, "") || "/";
+}
+
+function logLevel(level: string): string {
+  if (!["debug", "info", "warn", "error", "fatal"].includes(level))
+    throw new OptionError(`unable to parse logging level: ${level} (one of debug, info, warn, error, fatal)`);
+  return level;
+}
