@@ -1,0 +1,176 @@
+/**
+ * Connections that stop being HTTP: attach and exec start.
+ *
+ *     client                                     server
+ *     POST /exec/x/start                         1. with `Upgrade: tcp` (docker CLI, docker-py, dockerode):
+ *       Upgrade: tcp, body: JSON          ->          101 UPGRADED, then raw bytes both ways
+ *     POST /exec/x/start, body: JSON      ->     2. without: 200 OK, then raw bytes both ways on the same connection
+ *     GET /containers/x/attach/ws         ->     3. websocket: each message is a piece of the stream
+ *
+ * Either side may close its half; the route decides when the stream is over.
+ */
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { Duplex, Readable } from "node:stream";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { createWebSocketStream, WebSocketServer } from "ws";
+import { splitApiVersion } from "../wire/api-version.ts";
+import { parseBody } from "./bodies.ts";
+import { errorAnswer } from "./errors.ts";
+import { readUpgradeBody } from "./upgrade-body.ts";
+
+export type HijackRequest = {
+  /** The {id} of the path. */
+  id: string;
+  query: URLSearchParams;
+  /** Parsed JSON; undefined if there was none. */
+  body: unknown;
+  apiMinor: number;
+};
+
+export type HijackAnswer =
+  /** An ordinary reply after all (exec start with Detach). */
+  | { reply: number }
+  /** Take the connection over. The stream is ended when `run` resolves. */
+  | { contentType: string; run: (stream: Duplex) => Promise<void> };
+
+export type HijackRoute = {
+  protocol: "tcp" | "websocket";
+  /** With one ":id" in it, such as "/containers/:id/attach". */
+  path: string;
+  /** Errors thrown here are answered as HTTP; those of `run` only end the stream. */
+  handle(request: HijackRequest): Promise<HijackAnswer>;
+};
+
+export type HijackRouterOptions = {
+  routes: HijackRoute[];
+  /** Sent with every answer. */
+  headers: [string, string][];
+  onFault: (error: unknown) => void;
+};
+
+/** Routes requests that take their connection over, however they ask for it. */
+export function createHijackRouter(options: HijackRouterOptions) {
+  const open = new Set<Duplex>();
+  const matchers = options.routes.map((route) => ({ route, pattern: patternOf(route.path) }));
+  const websockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
+
+  const find = (request: IncomingMessage): { route: HijackRoute; id: string } | undefined => {
+    const protocol = request.headers.upgrade?.toLowerCase() === "websocket" ? "websocket" : "tcp";
+    if (request.method !== (protocol === "tcp" ? "POST" : "GET")) return undefined;
+    const path = (request.url ?? "").replace(/^\/v[0-9.]+(?=\/)/, "").split("?", 1)[0] ?? "";
+    for (const { route, pattern } of matchers) {
+      const id = route.protocol === protocol ? pattern.exec(path)?.[1] : undefined;
+      if (id !== undefined) return { route, id: decodeURIComponent(id) };
+    }
+    return undefined;
+  };
+
+  const serve = async (stream: Duplex, run: (stream: Duplex) => Promise<void>) => {
+    open.add(stream);
+    // A client that resets its connection is no fault of anybody's; `run` sees the close.
+    stream.on("error", () => stream.destroy());
+    stream.once("close", () => open.delete(stream));
+    try {
+      await run(stream);
+      stream.end();
+    } catch (error) {
+      if (!errorAnswer(error).expected) options.onFault(error);
+      stream.destroy();
+    }
+  };
+
+  const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on("error", () => socket.destroy());
+    try {
+      const found = find(request);
+      if (!found) throw new Error(`no route takes ${request.url} over`);
+      const { url, minor } = splitApiVersion(request.url ?? "/");
+      const query = new URL(url, "http://localhost").searchParams;
+      const body = found.route.protocol === "tcp" ? parseBody(await readUpgradeBody(request, socket, head)) : undefined;
+      const answer = await found.route.handle({ id: found.id, query, body, apiMinor: minor });
+      if ("reply" in answer)
+        return void socket.end(responseHead(`${answer.reply} OK`, options.headers, ["Content-Length: 0"]));
+      if (found.route.protocol === "websocket") {
+        websockets.handleUpgrade(request, socket, head, (client) => {
+          void serve(createWebSocketStream(client), answer.run);
+        });
+        return;
+      }
+      socket.write(
+        responseHead("101 UPGRADED", options.headers, [
+          `Content-Type: ${answer.contentType}`,
+          "Connection: Upgrade",
+          "Upgrade: tcp",
+        ]),
+      );
+      await serve(socket, answer.run);
+    } catch (error) {
+      refuse(socket, error, options);
+    }
+  };
+
+  return {
+    /** Is this a request to hand to `upgrade`? */
+    wants: (request: IncomingMessage) => isUpgrade(request) && find(request) !== undefined,
+    upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void upgrade(request, socket, head),
+    /** Adds the routes for clients that do not offer an upgrade. */
+    register(app: FastifyInstance) {
+      for (const { route } of matchers) {
+        if (route.protocol === "tcp") app.post(route.path, (request, reply) => plain(route, request, reply));
+      }
+    },
+    closeAll: () => open.forEach((stream) => void stream.destroy()),
+  };
+
+  async function plain(route: HijackRoute, request: FastifyRequest, reply: FastifyReply) {
+    const { id } = request.params as { id: string };
+    const query = new URL(request.raw.url ?? "/", "http://localhost").searchParams;
+    // A chunked body of no declared type is stdin itself (docker-modem's openStdin without hijack).
+    const stdin = request.body instanceof Readable ? request.body : undefined;
+    const answer = await route.handle({
+      id,
+      query,
+      body: stdin ? undefined : request.body,
+      apiMinor: request.apiMinor,
+    });
+    if ("reply" in answer) return reply.code(answer.reply).send();
+    reply.hijack();
+    const { socket } = request.raw;
+    const stream = stdin ? Duplex.from({ readable: stdin, writable: socket }) : takeOver(socket);
+    socket.write(responseHead("200 OK", options.headers, [`Content-Type: ${answer.contentType}`]));
+    await serve(stream, answer.run);
+  }
+}
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replace(":id", "([^/]+)")}$`);
+}
+
+function isUpgrade(request: IncomingMessage): boolean {
+  const offered = request.headers.upgrade?.toLowerCase();
+  return offered === "tcp" || offered === "websocket";
+}
+
+/** Take a connection away from node's HTTP parser, as node itself does on an upgrade. */
+function takeOver(socket: Socket): Socket {
+  // Asking for "data" makes node give the handle back from the parser; then nobody but us listens.
+  socket.on("data", () => {});
+  for (const event of ["data", "end", "close", "drain", "error", "timeout"]) socket.removeAllListeners(event);
+  socket.pause();
+  socket.setTimeout(0);
+  return socket;
+}
+
+function refuse(socket: Duplex, error: unknown, options: HijackRouterOptions): void {
+  const answer = errorAnswer(error);
+  if (!answer.expected) options.onFault(error);
+  const body = `${JSON.stringify({ message: answer.message })}\n`;
+  const fields = ["Content-Type: application/json", `Content-Length: ${Buffer.byteLength(body)}`, "Connection: close"];
+  socket.end(`${responseHead(`${answer.status} Error`, options.headers, fields)}${body}`);
+}
+
+function responseHead(status: string, headers: [string, string][], fields: string[]): string {
+  const lines = [`HTTP/1.1 ${status}`, ...headers.map(([name, value]) => `${name}: ${value}`), ...fields];
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}
