@@ -1,0 +1,89 @@
+/** The cgroup's part of a plan: make it and limit it, join it, read its counter and remove it. */
+
+import type { Phase, PlannedOp, Stage } from "../plan.ts";
+import type { CgroupLayout, CgroupSpec, Resources } from "../spec.ts";
+import { checkCgroupPath } from "./path.ts";
+import type { CgroupTwin, LimitOrder, LimitWrite } from "./twin.ts";
+import { cgroupV1 } from "./v1.ts";
+import { cgroupV2 } from "./v2.ts";
+
+export { cgroupPath } from "./path.ts";
+export type { LimitWrite } from "./twin.ts";
+
+/**
+ * Make the cgroup in every hierarchy, then write its limits and device rules: all before a process is in it.
+ * The parent must be ready for it (host/cgroup's prepare): v1's cpuset inherited, v2's controllers enabled.
+ *
+ * @throws Error when a limit is asked for whose controller the host lacks (see missingControllers).
+ */
+export function cgroupLimitOps(spec: CgroupSpec): PlannedOp[] {
+  const twin = twinOf(spec.layout, spec.path);
+  return [
+    ...twin.directories.map((path): PlannedOp => ({ op: "cgroup_create", path, ...at("launcher", "cgroup") })),
+    ...twin.limitWrites(spec.resources, "shrink").map(writeOp),
+    ...deviceOps(twin, spec),
+  ];
+}
+
+function deviceOps(twin: CgroupTwin, { deviceRules }: CgroupSpec): PlannedOp[] {
+  if (deviceRules === undefined) return [];
+  const control = twin.devices(deviceRules);
+  if (control.kind === "writes") return control.writes.map(writeOp);
+  const { directory: path, program } = control;
+  return [{ op: "cgroup_device_program", path, program, ...at("launcher", "cgroup") }];
+}
+
+/** Move the container's first process in, before it unshares its cgroup namespace: the namespace's root is where it stands then. */
+export function cgroupJoinOps(layout: CgroupLayout, path: string): PlannedOp[] {
+  return twinOf(layout, path).directories.map((path) => ({ op: "cgroup_join", path, ...at("container", "cgroup") }));
+}
+
+/** After PID 1: kill what is left, read how many were killed for memory while the file is still there, remove. */
+export function cgroupExitOps(layout: CgroupLayout, path: string): PlannedOp[] {
+  const { killDirectory, oomCounter, directories } = twinOf(layout, path);
+  const stage = at("exit", "cleanup");
+  return [
+    { op: "cgroup_kill", path: killDirectory, ...stage },
+    ...(oomCounter ? [{ op: "read_counter", name: "oom_kill", ...oomCounter, ...stage } satisfies PlannedOp] : []),
+    ...directories.map((path): PlannedOp => ({ op: "cgroup_remove", path, ...stage })),
+  ];
+}
+
+/**
+ * The same limits as writes to a cgroup that lives (docker update).
+ * @param order "grow" when the new memory limit is above the present limit of memory and swap (v1).
+ */
+export function limitWrites(
+  layout: CgroupLayout,
+  path: string,
+  resources: Resources,
+  order: LimitOrder = "shrink",
+): LimitWrite[] {
+  return twinOf(layout, path).limitWrites(resources, order);
+}
+
+/** Absolute directories of a cgroup, one per hierarchy. */
+export function cgroupDirectories(layout: CgroupLayout, path: string): string[] {
+  return twinOf(layout, path).directories;
+}
+
+/** Which of cpu, cpuset, memory, pids, blkio, devices and freezer the host does not offer: limits on these must be refused. */
+export function missingControllers(layout: CgroupLayout): string[] {
+  const { controllers } = twinOf(layout, "/x");
+  return ["cpu", "cpuset", "memory", "pids", "blkio", "devices", "freezer"].filter(
+    (name) => !controllers.includes(name),
+  );
+}
+
+function twinOf(layout: CgroupLayout, path: string): CgroupTwin {
+  checkCgroupPath(path);
+  return layout.version === "v1" ? cgroupV1(layout, path) : cgroupV2(layout, path);
+}
+
+function writeOp({ path, data }: LimitWrite): PlannedOp {
+  return { op: "write_file", path, data, optional: false, ...at("launcher", "cgroup") };
+}
+
+function at(stage: Stage, phase: Phase): { stage: Stage; phase: Phase } {
+  return { stage, phase };
+}
