@@ -1,0 +1,69 @@
+/** The root file system: an overlay over the image's layers, entered with pivot_root(2), perhaps read-only. */
+import { MS_REC, MS_SLAVE } from "../kernel/mount-flags.ts";
+import { planned } from "./op.ts";
+import type { Op, PlannedOp } from "./plan.ts";
+import type { OverlayRootfs, RootfsSpec } from "./spec.ts";
+
+/** Stage container: cut the mounts loose from the host's, mount the root, open it. */
+export function rootfsOps({ source, mountpoint }: RootfsSpec): PlannedOp[] {
+  const ops: Op[] = [
+    // First of all mounts: a slave's mounts do not show on the host, the host's later ones still come in (rslave).
+    { op: "propagation", path: "/", flags: MS_SLAVE | MS_REC },
+  ];
+  if (source.type === "overlay") {
+    ops.push({
+      op: "mount_overlay",
+      base: source.base,
+      target: mountpoint,
+      data: overlayData(source),
+      flags: 0,
+    });
+  }
+  ops.push({ op: "open_root", path: source.type === "overlay" ? mountpoint : source.path });
+  return planned("container", "rootfs", ...ops);
+}
+
+/**
+ * Features that leave something else than plain files in the upper directory are off: commit and diff read it
+ * (redirected directories, metadata-only copies), and an index would tie it to one set of layers.
+ */
+const overlayFeatures = ["redirect_dir=nofollow", "metacopy=off", "index=off"];
+
+function overlayData({ lowers, upper, work, volatile }: OverlayRootfs): string {
+  const options = [
+    `lowerdir=${lowers.map(escapeLayer).join(":")}`,
+    `upperdir=${escapeOption(upper)}`,
+    `workdir=${escapeOption(work)}`,
+    ...overlayFeatures,
+  ];
+  if (volatile) options.push("volatile");
+  return options.join(",");
+}
+
+/** Overlay's own quoting: a colon parts layers, a comma parts options (Documentation/filesystems/overlayfs.rst). */
+function escapeLayer(path: string): string {
+  return path.replaceAll(/[\\:,]/g, "\\$&");
+}
+function escapeOption(path: string): string {
+  return path.replaceAll(/[\\,]/g, "\\$&");
+}
+
+/** Stage container: make the new root the root and let go of the host's. */
+export function pivotOps(): PlannedOp[] {
+  return planned("container", "rootfs", { op: "pivot_root" });
+}
+
+/** Stage container, after everything that makes a directory or a mount in the root. */
+export function readonlyRootOps({ readonly }: RootfsSpec): PlannedOp[] {
+  return readonly ? planned("container", "rootfs", { op: "readonly_root" }) : [];
+}
+
+/** Stage container: what tells about the whole machine is hidden or made read-only. */
+export function maskOps(maskedPaths: readonly string[], readonlyPaths: readonly string[]): PlannedOp[] {
+  return planned(
+    "container",
+    "mounts",
+    ...readonlyPaths.map((path): Op => ({ op: "readonly_path", path })),
+    ...maskedPaths.map((path): Op => ({ op: "mask", path })),
+  );
+}
