@@ -1,0 +1,6 @@
+/** Seccomp: a profile (docker's default or a user's JSON) to the program that the launcher loads. */
+export { compileSeccomp } from "./compile.ts";
+export { decodeSeccompProfile } from "./decode.ts";
+export { defaultSeccompProfile } from "./default-profile.ts";
+export { type SeccompArch, type SeccompHost, seccompArch } from "./host.ts";
+export type { SeccompProfile } from "./profile.ts";
