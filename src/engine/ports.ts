@@ -195,6 +195,8 @@ export type EndpointRequest = {
   ipv4?: string;
   ipv6?: string;
   mac?: string;
+  /** Which of several networks gives the default route: the highest. */
+  gwPriority?: number;
 };
 /** What a started container has on one network; kept in its record, shown by inspect. */
 export type Endpoint = {
@@ -254,3 +256,23 @@ export interface Volumes {
 }
 
 export type DeviceLookup = (path: string) => Promise<DeviceNode | undefined>;
+
+// -- json-file logs (host/logs) ---------------------------------------------------------------------------------------
+
+export interface LogFiles {
+  /** Oldest first: the rotated ones, unpacked if need be, then the one that is written to; [] if there is none. */
+  open(path: string): Promise<LogFile[]>;
+  /** Is this the file that is written to? Also true when there is none any more. */
+  isCurrent(path: string, inode: number): Promise<boolean>;
+  /** Calls back on each change (growth, rotation) until the returned function is called. */
+  watch(path: string, changed: () => void): () => void;
+}
+/** An open file: it stays the same one, and readable, when it is renamed or removed. */
+export interface LogFile {
+  readonly inode: number;
+  /** Size of the text now, bytes. */
+  size(): Promise<number>;
+  /** @returns how many bytes were read; 0 at the end of what there is */
+  read(into: Uint8Array, position: number): Promise<number>;
+  close(): Promise<void>;
+}
