@@ -127,6 +127,10 @@ export type ContainerLayer = {
 
 export interface Cgroups {
   layout: CgroupLayout;
+  /** Ready the parents of a cgroup before a plan makes it: v2's controllers passed on, v1's cpuset inherited. */
+  prepare(path: string): Promise<void>;
+  /** What limits the host can set; makes the parent cgroup ("/docker") to see it. */
+  features(parent: string): Promise<CgroupFeatures>;
   update(path: string, resources: Resources): Promise<void>;
   freeze(path: string): Promise<void>;
   thaw(path: string): Promise<void>;
@@ -138,6 +142,22 @@ export interface Cgroups {
   remove(path: string): Promise<void>;
   exists(path: string): Promise<boolean>;
 }
+export type CgroupFeatures = {
+  memoryLimit: boolean;
+  memoryReservation: boolean;
+  swapLimit: boolean;
+  swappiness: boolean;
+  oomKillDisable: boolean;
+  cpuShares: boolean;
+  cpuQuota: boolean;
+  cpuRealtime: boolean;
+  cpuset: boolean;
+  pidsLimit: boolean;
+  blkioWeight: boolean;
+  blkioThrottle: boolean;
+  devices: boolean;
+  freezer: boolean;
+};
 /** Raw numbers, version-neutral. CPU in nanoseconds, memory in bytes. */
 export type CgroupSample = {
   readAt: string;

@@ -40,10 +40,10 @@ export function cgroupJoinOps(layout: CgroupLayout, path: string): PlannedOp[] {
 
 /** After PID 1: kill what is left, read how many were killed for memory while the file is still there, remove. */
 export function cgroupExitOps(layout: CgroupLayout, path: string): PlannedOp[] {
-  const { killDirectory, oomCounter, directories } = twinOf(layout, path);
+  const { processDirectory, oomCounter, directories } = twinOf(layout, path);
   const stage = at("exit", "cleanup");
   return [
-    { op: "cgroup_kill", path: killDirectory, ...stage },
+    { op: "cgroup_kill", path: processDirectory, ...stage },
     ...(oomCounter ? [{ op: "read_counter", name: "oom_kill", ...oomCounter, ...stage } satisfies PlannedOp] : []),
     ...directories.map((path): PlannedOp => ({ op: "cgroup_remove", path, ...stage })),
   ];
@@ -65,6 +65,11 @@ export function limitWrites(
 /** Absolute directories of a cgroup, one per hierarchy. */
 export function cgroupDirectories(layout: CgroupLayout, path: string): string[] {
   return twinOf(layout, path).directories;
+}
+
+/** The directory whose cgroup.procs tells the processes of a cgroup: all of them are in every hierarchy. */
+export function cgroupProcessDirectory(layout: CgroupLayout, path: string): string {
+  return twinOf(layout, path).processDirectory;
 }
 
 /** Which of cpu, cpuset, memory, pids, blkio, devices and freezer the host does not offer: limits on these must be refused. */

@@ -12,8 +12,8 @@ export type CgroupTwin = {
   /** The limits as file writes, in an order in which the kernel takes them. */
   limitWrites(resources: Resources, order: LimitOrder): LimitWrite[];
   devices(rules: DeviceRule[]): DeviceControl;
-  /** The directory whose processes are killed at the end; every process of the container is in all of them. */
-  killDirectory: string;
+  /** The directory that tells its processes and where they are killed at the end: they are in all of them. */
+  processDirectory: string;
   /** Where the kernel counts the processes that it killed for memory; absent without a memory controller. */
   oomCounter?: { path: string; key: string };
 };

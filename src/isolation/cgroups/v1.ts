@@ -14,8 +14,8 @@ export function cgroupV1(layout: LayoutV1, path: string): CgroupTwin {
   const directories = layout.hierarchies.map(({ mountpoint }) => mountpoint + path);
   // A hybrid host has a v2 hierarchy beside: it limits nothing, but /proc/PID/cgroup shows it and it can kill at one blow.
   const unified = layout.unified === undefined ? undefined : layout.unified + path;
-  const killDirectory = unified ?? directoryOf("pids") ?? directories[0];
-  if (killDirectory === undefined) throw new Error("no cgroup hierarchy is mounted");
+  const processDirectory = unified ?? directoryOf("pids") ?? directories[0];
+  if (processDirectory === undefined) throw new Error("no cgroup hierarchy is mounted");
   const memory = directoryOf("memory");
   return {
     directories: unified === undefined ? directories : [...directories, unified],
@@ -31,7 +31,7 @@ export function cgroupV1(layout: LayoutV1, path: string): CgroupTwin {
       kind: "writes",
       writes: writesIn(directoryOf("devices"), "devices", rules.map(deviceValue)),
     }),
-    killDirectory,
+    processDirectory,
     ...(memory && { oomCounter: { path: `${memory}/memory.oom_control`, key: "oom_kill" } }),
   };
 }

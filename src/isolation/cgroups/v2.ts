@@ -30,7 +30,7 @@ export function cgroupV2(layout: LayoutV2, path: string): CgroupTwin {
         return [{ path: `${directory}/${file}`, data: String(value) }];
       }),
     devices: (rules) => ({ kind: "program", directory, program: deviceProgram(rules) }),
-    killDirectory: directory,
+    processDirectory: directory,
     ...(layout.controllers.includes("memory") && {
       oomCounter: { path: `${directory}/memory.events`, key: "oom_kill" },
     }),
