@@ -1,0 +1,82 @@
+/** Make the parents of a container's cgroup such that the container's limits can be set: what no single plan should do. */
+
+import { mkdir, readFile } from "node:fs/promises";
+import type { CgroupLayout } from "../../isolation/spec.ts";
+import { exists, isErrno, readIfThere, writeCommand } from "./files.ts";
+
+/**
+ * Ready the ancestors of a cgroup, from the hierarchy's mount point down: on v2 every controller is passed on to children, on
+ * v1 cpuset's CPUs and memory nodes, without which no process can join. Cheap when all is done already.
+ *
+ * @param path of the container's cgroup, which is not made itself.
+ */
+export async function prepareParents(layout: CgroupLayout, path: string): Promise<void> {
+  const parents = ancestorsOf(path);
+  if (layout.version === "v2") return enableControllers(layout, parents);
+  const cpuset = layout.hierarchies.find(({ controllers }) => controllers.includes("cpuset"));
+  if (cpuset) await inheritCpuset(cpuset.mountpoint, parents);
+}
+
+/** "/a/b/c" -> "", "/a", "/a/b" */
+function ancestorsOf(path: string): string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+}
+
+async function enableControllers(
+  { mountpoint, controllers }: Extract<CgroupLayout, { version: "v2" }>,
+  parents: string[],
+): Promise<void> {
+  for (const parent of parents) {
+    const directory = mountpoint + parent;
+    await mkdir(directory, { recursive: true });
+    const enabled = (await readFile(`${directory}/cgroup.subtree_control`, "utf8")).trim().split(" ");
+    const missing = controllers.filter((name) => !enabled.includes(name));
+    if (missing.length > 0) await enable(directory, missing, parent === "");
+  }
+}
+
+async function enable(directory: string, controllers: string[], isTop: boolean): Promise<void> {
+  const file = `${directory}/cgroup.subtree_control`;
+  const command = controllers.map((name) => `+${name}`).join(" ");
+  try {
+    await writeCommand(file, command);
+  } catch (error) {
+    // Only the true root may hold processes and pass controllers on. The top of a cgroup namespace is another cgroup's
+    // child (it has cgroup.type), with us and whoever started us in it.
+    if (!isErrno(error, "EBUSY") || !isTop || !(await exists(`${directory}/cgroup.type`))) throw error;
+    await moveProcesses(directory, `${directory}/init`);
+    await writeCommand(file, command);
+  }
+}
+
+/** Processes that end meanwhile are no loss; those that are born meanwhile are met in the next round. */
+async function moveProcesses(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  for (let round = 0; round < 10; round++) {
+    const pids = (await readFile(`${from}/cgroup.procs`, "utf8")).split("\n").filter((pid) => pid !== "");
+    if (pids.length === 0) return;
+    for (const pid of pids) {
+      await writeCommand(`${to}/cgroup.procs`, pid).catch((error: unknown) => {
+        if (!isErrno(error, "ESRCH")) throw error;
+      });
+    }
+  }
+}
+
+async function inheritCpuset(mountpoint: string, parents: string[]): Promise<void> {
+  for (const [index, parent] of parents.entries()) {
+    const directory = mountpoint + parent;
+    const above = parents[index - 1];
+    await mkdir(directory, { recursive: true });
+    if (above === undefined) continue;
+    for (const file of ["cpuset.cpus", "cpuset.mems"]) {
+      const own = (await readFile(`${directory}/${file}`, "utf8")).trim();
+      if (own === "")
+        await writeCommand(`${directory}/${file}`, await readFile(`${mountpoint + above}/${file}`, "utf8"));
+    }
+  }
+  // The launcher's mkdir then makes the container's own cgroup with its parent's values.
+  const clone = `${mountpoint}${parents.at(-1)}/cgroup.clone_children`;
+  if ((await readIfThere(clone))?.trim() === "0") await writeCommand(clone, "1");
+}
