@@ -1,0 +1,66 @@
+/* What the operations of one launch share. Lives in the launcher, its copy in the child; the monitor keeps `monitor`.
+ */
+#ifndef CONTEXT_H
+#define CONTEXT_H
+
+#include "monitor.h"
+#include "plan.h"
+
+#include <sys/types.h>
+
+/* Fixed numbers: given by the engine (docs/protocol.md), or named in netlink messages. */
+enum { PLAN_FD = 3, EVENTS_FD = 4, CHANNEL_FD = 5, CONTAINER_NETNS_FD = 64 };
+
+/* Another process, held so that neither its PID nor its root can be exchanged under us. */
+struct slot {
+    int pidfd, root;
+};
+enum { SLOTS = 4 };
+
+/* Written by the child, read by its parent after the child's execve or death: a mapping that both share. */
+struct progress {
+    uint32_t failed_index, failed_errno; /* errno 0: nothing failed */
+    uint32_t current_index;              /* where the child stands, if it dies without a word */
+    uint64_t execve_since;               /* nanoseconds; 0: not there yet */
+    struct {
+        uint32_t microseconds;
+        int32_t warning; /* errno of an optional operation that failed */
+        bool done;
+    } op[];
+};
+
+/* A cgroup that was made here, and goes again if the launch fails. */
+struct made_cgroup {
+    char *path;
+    struct made_cgroup *older;
+};
+
+struct context {
+    struct plan plan;
+    struct progress *progress;
+    size_t progress_size;
+    struct slot slot[SLOTS];
+    struct made_cgroup *made;
+    /* pipes: the child waits on `go` for stage parent; end of file on `ready` means execve or death */
+    int go[2], ready[2];
+    uint64_t clone_flags;
+    pid_t child;
+    int pidfd;
+    int root;                /* O_PATH; the container's root, -1 until open_root or chroot_process */
+    bool died_before_parent; /* the launcher was gone when the child should go on */
+    struct monitor monitor;
+};
+
+/* Runs the operations of a stage in order. -1: one failed, see progress; in stage exit failures are only reported. */
+int run_stage(struct context *context, enum stage stage);
+/* The child's way from clone to execve. */
+_Noreturn void container_main(struct context *context);
+/* Reads the plan, carries it out, and stays as monitor until the process has ended. Returns the exit status. */
+int launch(void);
+/* The root below which in-root paths resolve: the opened one, or where we stand. -1 with errno. */
+int context_root(struct context *context);
+/* ops_cgroup.c: rmdir of what a failed launch made. */
+void cgroup_remove_made(const char *path);
+uint64_t nanoseconds(void);
+
+#endif

@@ -1,0 +1,14 @@
+/* No options: the plan on fd 3 is the only input. */
+#include "context.h"
+#include "ops.h"
+#include "seal.h"
+
+int main(int argc, char **argv) {
+    if (argc == 2 && strcmp(argv[1], "--list-ops") == 0) {
+        list_ops();
+        return 0;
+    }
+    if (argc == 2 && strcmp(argv[1], "--seal") == 0) return seal();
+    if (argc > 1) return 2;
+    return launch();
+}

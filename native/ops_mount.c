@@ -1,0 +1,148 @@
+/* Mounts. Targets are descriptors (root.h), or the current directory after fchdir(2) where the old mount(2) wants a
+ * path. */
+#include "context.h"
+#include "ops.h"
+#include "root.h"
+
+#include <linux/openat2.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+
+int context_root(struct context *context) {
+    if (context->root < 0) context->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return context->root;
+}
+
+int op_propagation(struct context *context, const struct op *op) {
+    (void)context;
+    return mount(NULL, op->arg[0].bytes, NULL, op->arg[1].number, NULL);
+}
+
+/* From the base directory, so that the layers' paths are short: mount data ends at 4096 bytes. */
+int op_mount_overlay(struct context *context, const struct op *op) {
+    (void)context;
+    if (chdir(op->arg[0].bytes) < 0) return -1;
+    if (mount("overlay", op->arg[1].bytes, "overlay", op->arg[3].number, op->arg[2].bytes) < 0) return -1;
+    return chdir("/");
+}
+
+int op_open_root(struct context *context, const struct op *op) {
+    const char *path = op->arg[0].bytes;
+    struct statx status;
+    if (statx(AT_FDCWD, path, 0, STATX_INO, &status) < 0) return -1;
+    /* pivot_root(2) wants a mount point. */
+    if (!(status.stx_attributes & STATX_ATTR_MOUNT_ROOT) && mount(path, path, NULL, MS_BIND | MS_REC, NULL) < 0)
+        return -1;
+    close_fd(&context->root);
+    context->root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return context->root < 0 ? -1 : 0;
+}
+
+int op_mount(struct context *context, const struct op *op) {
+    struct missing missing = {op->arg[5].number ? MAKE_DIR : MAKE_NONE, 0755, false};
+    CLEANUP_FD int target = root_make(context_root(context), op->arg[1].bytes, &missing);
+    if (target < 0 || fchdir(target) < 0) return -1;
+    const char *data = op->arg[4].size ? op->arg[4].bytes : NULL;
+    return mount(op->arg[0].bytes, ".", op->arg[2].bytes, op->arg[3].number, data);
+}
+
+/* A copy of the mount at a descriptor, attached nowhere yet. */
+static int clone_tree(int fd, bool recursive) {
+    return open_tree(fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0));
+}
+
+static int set_attributes(int tree, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive) {
+    struct mount_attr attributes = {.attr_set = set, .attr_clr = clear, .propagation = propagation};
+    if (!set && !clear && !propagation) return 0;
+    return mount_setattr(tree, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attributes, sizeof(attributes));
+}
+
+static int attach(int tree, int target) {
+    return move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+}
+
+static int open_source(const struct op *op) {
+    CLEANUP_FD int source = open(op->arg[0].bytes, O_PATH | O_CLOEXEC);
+    if (source < 0) return -1;
+    if (op->arg[1].size) return root_open(source, op->arg[1].bytes, O_PATH);
+    int result = source;
+    source = -1;
+    return result;
+}
+
+int op_bind(struct context *context, const struct op *op) {
+    enum { RECURSIVE = 3, ATTR_SET, ATTR_CLEAR, ATTR_RECURSIVE, PROPAGATION, CREATE };
+    struct missing missing = {MAKE_NONE, 0755, false};
+    if (op->arg[CREATE].number == 1) missing.make = MAKE_DIR;
+    if (op->arg[CREATE].number == 2) missing.make = MAKE_FILE;
+    uint64_t propagation = op->arg[PROPAGATION].number;
+    CLEANUP_FD int source = open_source(op);
+    if (source < 0) return -1;
+    CLEANUP_FD int tree = clone_tree(source, op->arg[RECURSIVE].number);
+    if (tree < 0) return -1;
+    if (set_attributes(tree, op->arg[ATTR_SET].number, op->arg[ATTR_CLEAR].number, 0, op->arg[ATTR_RECURSIVE].number) <
+        0)
+        return -1;
+    if (set_attributes(tree, 0, 0, propagation & ~(uint64_t)MS_REC, propagation & MS_REC) < 0) return -1;
+    CLEANUP_FD int target = root_make(context_root(context), op->arg[2].bytes, &missing);
+    return target < 0 ? -1 : attach(tree, target);
+}
+
+/* The container's own /dev/null, if it really is one: an image may have put something else there (CVE-2025-31133). */
+static int open_null(int root) {
+    struct stat status;
+    int fd = root_open_how(root, "dev/null", O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+    if (fd < 0) return -1;
+    if (fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3)) return fd;
+    close(fd);
+    return errno = ENODEV, -1;
+}
+
+static int mask_file(int root, int target) {
+    CLEANUP_FD int null = open_null(root);
+    CLEANUP_FD int tree = null < 0 ? -1 : clone_tree(null, false);
+    return tree < 0 ? -1 : attach(tree, target);
+}
+
+static bool is_missing(int error) {
+    return error == ENOENT || error == ENOTDIR;
+}
+
+int op_mask(struct context *context, const struct op *op) {
+    struct stat status;
+    int root = context_root(context);
+    CLEANUP_FD int target = root_open(root, op->arg[0].bytes, O_PATH);
+    if (target < 0) return is_missing(errno) ? 0 : -1;
+    if (fstat(target, &status) < 0) return -1;
+    if (!S_ISDIR(status.st_mode)) return mask_file(root, target);
+    return fchdir(target) < 0 ? -1 : mount("tmpfs", ".", "tmpfs", MS_RDONLY, NULL);
+}
+
+int op_readonly_path(struct context *context, const struct op *op) {
+    CLEANUP_FD int target = root_open(context_root(context), op->arg[0].bytes, O_PATH);
+    if (target < 0) return is_missing(errno) ? 0 : -1;
+    CLEANUP_FD int tree = clone_tree(target, true);
+    if (tree < 0 || set_attributes(tree, MOUNT_ATTR_RDONLY, 0, 0, true) < 0) return -1;
+    return attach(tree, target);
+}
+
+/*
+ * pivot_root(2) allows new and old root to be the same place: the old one then lies on top of the new, where umount2
+ * takes it away. Made a slave first, or the umount would reach the host through shared mounts.
+ */
+int op_pivot_root(struct context *context, const struct op *op) {
+    (void)op;
+    CLEANUP_FD int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (old < 0 || fchdir(context_root(context)) < 0) return -1;
+    if (syscall(SYS_pivot_root, ".", ".") < 0) return -1;
+    if (fchdir(old) < 0 || mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0) return -1;
+    if (umount2(".", MNT_DETACH) < 0) return -1;
+    return chdir("/");
+}
+
+int op_readonly_root(struct context *context, const struct op *op) {
+    (void)op;
+    return set_attributes(context_root(context), MOUNT_ATTR_RDONLY, 0, 0, false);
+}

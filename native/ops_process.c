@@ -1,0 +1,74 @@
+/* Other processes' namespaces, and the child's birth. */
+#include "context.h"
+#include "ops.h"
+#include "report.h"
+
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/pidfd.h>
+#include <sys/syscall.h>
+
+static struct slot *slot_at(struct context *context, uint64_t number) {
+    if (number < SLOTS) return &context->slot[number];
+    errno = EINVAL;
+    return NULL;
+}
+
+/*
+ * The pidfd comes first: if the start time that is read after it is the expected one, the pidfd holds the process that
+ * was meant, and not one that got its number later.
+ */
+int op_open_process(struct context *context, const struct op *op) {
+    struct slot *slot = slot_at(context, op->arg[0].number);
+    pid_t pid = (pid_t)op->arg[1].number;
+    char path[32];
+    if (!slot) return -1;
+    if ((slot->pidfd = pidfd_open(pid, 0)) < 0) return -1;
+    snprintf(path, sizeof(path), "/proc/%d/root", pid);
+    slot->root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (slot->root < 0) return -1;
+    if (start_time(pid) != op->arg[2].number) return errno = ESRCH, -1;
+    return pidfd_send_signal(slot->pidfd, 0, NULL, 0); /* alive still: all that was read of /proc/PID was its own */
+}
+
+int op_setns(struct context *context, const struct op *op) {
+    struct slot *slot = slot_at(context, op->arg[0].number);
+    return slot ? setns(slot->pidfd, (int)op->arg[1].number) : -1;
+}
+
+int op_setns_path(struct context *context, const struct op *op) {
+    (void)context;
+    CLEANUP_FD int fd = open(op->arg[0].bytes, O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? -1 : setns(fd, (int)op->arg[1].number);
+}
+
+int op_chroot_process(struct context *context, const struct op *op) {
+    struct slot *slot = slot_at(context, op->arg[0].number);
+    if (!slot || fchdir(slot->root) < 0 || chroot(".") < 0) return -1;
+    close_fd(&context->root);
+    return 0;
+}
+
+int op_unshare(struct context *context, const struct op *op) {
+    (void)context;
+    return unshare((int)op->arg[0].number);
+}
+
+int op_clone(struct context *context, const struct op *op) {
+    if (pipe2(context->go, O_CLOEXEC) < 0 || pipe2(context->ready, O_CLOEXEC) < 0) return -1;
+    context->clone_flags = op->arg[0].number;
+    /* Without CLONE_VM and a stack, clone3(2) is fork(2) with flags: the child goes on here, in a copy of all this. */
+    struct clone_args arguments = {
+        .flags = context->clone_flags | CLONE_PIDFD,
+        .pidfd = (uint64_t)(uintptr_t)&context->pidfd,
+        .exit_signal = SIGCHLD,
+    };
+    long pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
+    if (pid < 0) return -1;
+    if (pid == 0) container_main(context);
+    context->child = (pid_t)pid;
+    close_fd(&context->go[0]);
+    return 0;
+}
