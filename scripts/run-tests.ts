@@ -31,16 +31,20 @@ function chooseParts(): Part[] {
   const real = globSync("tests/**/*.test.ts")
     .filter((file) => file !== leaks)
     .sort();
-  return [
-    unit,
+  const parts: Part[] = [
     { title: "kernel, API and CLI", files: real, concurrency: 1 },
     { title: "leaks", files: [leaks], concurrency: 1 },
   ];
+  return words.includes("--real") ? parts : [unit, ...parts];
 }
 
 async function runPart(part: Part): Promise<void> {
   console.log(`\n── ${part.title}: ${part.files.length} files`);
-  const stream = run({ files: part.files, concurrency: part.concurrency, timeout: 600_000 });
+  const stream = run({
+    files: part.files,
+    concurrency: part.concurrency,
+    timeout: 600_000 * Number(process.env.CLOCHE_TEST_PATIENCE ?? 1),
+  });
   stream.on("test:pass", (event) => {
     if (event.details.type === "suite") return;
     if (event.skip !== undefined || event.todo !== undefined) totals.skipped++;

@@ -1,5 +1,6 @@
 /** Run a program to its end and keep what it said. */
 import { spawn } from "node:child_process";
+import { patience } from "./until.ts";
 
 export type Outcome = { code: number; stdout: string; stderr: string };
 
@@ -19,7 +20,7 @@ export function command(
     const stderr: Buffer[] = [];
     child.stdout?.on("data", (data) => stdout.push(data));
     child.stderr?.on("data", (data) => stderr.push(data));
-    const seconds = options.seconds ?? 60;
+    const seconds = (options.seconds ?? 60) * patience;
     const timer = setTimeout(() => {
       stderr.push(Buffer.from(`\n[${program} ${args.join(" ")} ended after ${seconds} s]\n`));
       child.kill("SIGKILL");
