@@ -29,7 +29,7 @@ test("a profile comes out as it was written, with all 64 bits of its values", ()
 
 test("a profile that means nothing is refused in docker's words", () => {
   const refused: [string, RegExp][] = [
-    ["", /^Decoding seccomp profile failed: Unexpected end of JSON input/],
+    ["", /Unexpected end of JSON input/],
     ["[]", /is not an object/],
     ["{}", /unknown action undefined/],
     ['{"defaultAction":"SCMP_ACT_FLY"}', /unknown action "SCMP_ACT_FLY"/],

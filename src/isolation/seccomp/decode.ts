@@ -22,27 +22,23 @@ const comparisons: readonly string[] = [
 
 /**
  * A profile file's text to a profile. Text and not parsed JSON: 64-bit values would lose bits as JavaScript numbers.
- * @throws Error "Decoding seccomp profile failed: …", docker's own words where it has some.
+ * @throws Error saying what is wrong, in docker's own words where it has some.
  */
 export function decodeSeccompProfile(text: string): SeccompProfile {
-  try {
-    const profile = record(parseWithBigInts(text), "profile");
-    if (profile.architectures && profile.archMap) {
-      throw new Error(
-        "both 'architectures' and 'archMap' are specified in the seccomp profile, use either 'architectures' or 'archMap'",
-      );
-    }
-    return compact({
-      defaultAction: action(profile.defaultAction),
-      defaultErrnoRet: optional(profile.defaultErrnoRet, number),
-      architectures: optional(profile.architectures, texts),
-      archMap: optional(profile.archMap, (value) => list(value).map(architecture)),
-      flags: optional(profile.flags, texts),
-      syscalls: list(profile.syscalls ?? []).map(rule),
-    });
-  } catch (error) {
-    throw new Error(`Decoding seccomp profile failed: ${error instanceof Error ? error.message : error}`);
+  const profile = record(parseWithBigInts(text), "profile");
+  if (profile.architectures && profile.archMap) {
+    throw new Error(
+      "both 'architectures' and 'archMap' are specified in the seccomp profile, use either 'architectures' or 'archMap'",
+    );
   }
+  return compact({
+    defaultAction: action(profile.defaultAction),
+    defaultErrnoRet: optional(profile.defaultErrnoRet, number),
+    architectures: optional(profile.architectures, texts),
+    archMap: optional(profile.archMap, (value) => list(value).map(architecture)),
+    flags: optional(profile.flags, texts),
+    syscalls: list(profile.syscalls ?? []).map(rule),
+  });
 }
 
 /** Integers beyond 2^53 come as bigint, from the digits that stand in the text. */
