@@ -1,0 +1,62 @@
+/** What the engine's networks ask of the host; bodies in host/net. */
+
+import type { NetworkSpec, ProcessRef } from "../../isolation/spec.ts";
+import type { Subnet } from "../../kernel/cidr.ts";
+import type { PublishedPort } from "../ports.ts";
+
+export type BridgeSettings = {
+  name: string;
+  /** "172.18.0.1/16" … */
+  addresses: string[];
+  mtu: number;
+  /** false: packets between this bridge and other links are not routed. */
+  forward: boolean;
+};
+
+export type FirewallNetwork = {
+  name: string;
+  bridge: string;
+  /** "172.18.0.0/16" … */
+  subnets: string[];
+  internal: boolean;
+  masquerade: boolean;
+  /** Containers of it may talk to each other. */
+  icc: boolean;
+  /** Where its DNS server listens; queries to 127.0.0.11:53 that come in by the bridge are sent there. */
+  dns?: { address: string; port: number };
+};
+
+/** One published port and where it leads; target "" when the container has no address of that family. */
+export type PublishRule = PublishedPort & { target: string };
+
+export interface Firewall {
+  /** Write all rules anew in one transaction. */
+  setNetworks(networks: FirewallNetwork[]): Promise<void>;
+  publish(rules: PublishRule[]): Promise<void>;
+  unpublish(rules: PublishRule[]): Promise<void>;
+  /** Stop watching; remove: take the rules away too. */
+  close(options: { remove: boolean }): Promise<void>;
+}
+
+/** A host port held for a container; connections that no rule redirects (IPv6 to an IPv4 container) are carried to it. */
+export type HeldPort = { close(): Promise<void> };
+
+export interface HostNetwork {
+  /** Subnets of the host's addresses and routes, default routes left out. */
+  usedSubnets(): Promise<Subnet[]>;
+  /** Make the bridge if it is missing, else give it the addresses. @returns its interface number */
+  ensureBridge(settings: BridgeSettings): Promise<number>;
+  removeBridge(name: string): Promise<void>;
+  firewall: Firewall;
+  /**
+   * Bind a host port, so that nobody else takes it, and carry what arrives there to the target.
+   * @throws Error with code EADDRINUSE, EADDRNOTAVAIL … as bind(2) says
+   */
+  holdPort(port: PublishedPort, target: { address: string; port: number }): Promise<HeldPort>;
+  /** [first, last] of the ports the kernel gives out by itself. */
+  ephemeralPorts(): Promise<[number, number]>;
+  /** Carry messages out for a running process: `host` in the host's network namespace, `container` in its own. */
+  apply(process: ProcessRef, spec: NetworkSpec): Promise<void>;
+  /** Does a process' interface exist, and under which name? Names in use in its network namespace. */
+  interfaceNames(process: ProcessRef): Promise<string[]>;
+}

@@ -1,0 +1,88 @@
+/** The engine's networks: what the API, containers and the composition root ask of them. */
+import type { Filters } from "../../wire/filters.ts";
+import type { NetworkConnect, NetworkCreate, NetworkDisconnect, NetworkShown } from "../../wire/network.ts";
+import type { Connector } from "../ports.ts";
+import { bringUp, takeDown } from "./bring-up.ts";
+import { connectContainer, disconnectContainer } from "./connect.ts";
+import { createConnector, restoreReservation } from "./connector.ts";
+import { createNetwork } from "./create.ts";
+import { withDefaults } from "./defaults.ts";
+import { DNS_ADDRESS } from "./endpoint-plan.ts";
+import { isDefaultBridge, type NetworkRecord } from "./network.ts";
+import { pruneNetworks, removeNetwork } from "./remove.ts";
+import { inspectNetwork, listNetworks } from "./show.ts";
+import { findNetwork, type NetworkDeps, type NetworkState, writeFirewall } from "./state.ts";
+
+export interface Networks {
+  list(filters: Filters): NetworkShown[];
+  inspect(ref: string): NetworkShown;
+  create(request: NetworkCreate): Promise<{ Id: string; Warning: string }>;
+  remove(ref: string): Promise<void>;
+  prune(filters: Filters): Promise<{ NetworksDeleted: string[] }>;
+  connect(ref: string, request: NetworkConnect): Promise<void>;
+  disconnect(ref: string, request: NetworkDisconnect): Promise<void>;
+  /** Throws not-found "network X not found". */
+  find(ref: string): NetworkRecord;
+  /** The default bridge's own address, what host-gateway stands for; "" with --bridge none. */
+  hostGateway(): string;
+  /** The name server for a container on these networks (ids): 127.0.0.11, or undefined for the host's own. */
+  nameServer(networkIds: string[]): string | undefined;
+  /** For `system df`-like counts and info. */
+  count(): number;
+  /** Stop watching and serving; without running containers, also take bridges and rules off the host. */
+  close(): Promise<void>;
+}
+
+/**
+ * Load the networks, make their bridges and rules, take the running containers' addresses and ports again.
+ * @throws EngineError when the default bridge cannot be made; networks that users made only log it
+ */
+export async function createNetworks(deps: NetworkDeps): Promise<Networks & Connector> {
+  const state: NetworkState = { ...deps, networks: new Map(), reservations: new Map() };
+  for (const record of await withDefaults(deps)) {
+    try {
+      await bringUp(state, record);
+    } catch (error) {
+      if (isDefaultBridge(record)) throw error;
+      deps.log(`network ${record.name}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  await restore(state);
+  return {
+    ...createConnector(state),
+    list: (filters) => listNetworks(state, filters),
+    inspect: (ref) => inspectNetwork(state, ref),
+    create: (request) => createNetwork(state, request),
+    remove: (ref) => removeNetwork(state, ref),
+    prune: (filters) => pruneNetworks(state, filters),
+    connect: (ref, request) => connectContainer(state, ref, request),
+    disconnect: (ref, request) => disconnectContainer(state, ref, request),
+    find: (ref) => findNetwork(state, ref).record,
+    hostGateway: () =>
+      [...state.networks.values()].find(({ record }) => isDefaultBridge(record))?.record.subnets[0]?.gateway ?? "",
+    nameServer: (ids) => (ids.some((id) => state.names.listening(id)) ? DNS_ADDRESS : undefined),
+    count: () => state.networks.size,
+    close: () => close(state),
+  };
+}
+
+/** One write of all rules: those of the networks and of every port that was published before. */
+async function restore(state: NetworkState): Promise<void> {
+  for (const { record } of state.store.all()) {
+    if (record.state.process === undefined || record.endpoints.length === 0) continue;
+    await restoreReservation(state, record);
+  }
+  const rules = [...state.reservations.values()].flatMap((reservation) => reservation.rules);
+  if ([...state.networks.values()].every(({ record }) => record.bridge === "")) return;
+  await writeFirewall(state);
+  if (rules.length > 0) await state.host.firewall.publish(rules);
+}
+
+async function close(state: NetworkState): Promise<void> {
+  const inUse = [...state.reservations.values()].some(({ endpoints }) => endpoints.length > 0);
+  await state.names.close();
+  for (const { held } of state.reservations.values()) await Promise.all(held.map((port) => port.close()));
+  await state.host.firewall.close({ remove: !inUse });
+  if (inUse) return;
+  for (const { record } of [...state.networks.values()]) await takeDown(state, record);
+}

@@ -1,0 +1,54 @@
+/** DELETE /networks/{id} and prune. */
+import { type Filters, matchesLabels } from "../../wire/filters.ts";
+import { untilTime } from "../containers/until-time.ts";
+import { EngineError } from "../errors.ts";
+import { takeDown } from "./bring-up.ts";
+import { isPredefined, type Network } from "./network.ts";
+import { endpointsOn, findNetwork, type NetworkState, networkEvent, writeFirewall } from "./state.ts";
+
+export const PRUNE_FILTERS = ["label", "label!", "until"] as const;
+
+/** @throws EngineError forbidden for the three, or when containers are connected (docker's texts) */
+export async function removeNetwork(state: NetworkState, ref: string): Promise<void> {
+  const network = findNetwork(state, ref);
+  const { record } = network;
+  if (isPredefined(record))
+    throw new EngineError("forbidden", `${record.name} is a pre-defined network and cannot be removed`);
+  const active = endpointsOn(state, record.id).map(
+    ({ container, endpoint }) => `name:"${container.name}" id:"${endpoint.endpointId.slice(0, 12)}"`,
+  );
+  if (active.length > 0 || isReserved(state, network))
+    throw new EngineError(
+      "forbidden",
+      `error while removing network: network ${record.name} has active endpoints (${active.join(", ")})`,
+    );
+  // Forget it first: no container may join what is going away.
+  state.networks.delete(record.id);
+  state.table.remove(record.id);
+  await writeFirewall(state);
+  await takeDown(state, record);
+  networkEvent(state, "destroy", record);
+}
+
+/** Remove all that no running container is connected to. */
+export async function pruneNetworks(state: NetworkState, filters: Filters): Promise<{ NetworksDeleted: string[] }> {
+  const [until] = filters.values("until").map((text) => untilTime(text, state.clock.now()));
+  const deleted: string[] = [];
+  for (const network of [...state.networks.values()]) {
+    const { record } = network;
+    if (isPredefined(record) || isReserved(state, network) || endpointsOn(state, record.id).length > 0) continue;
+    if (until !== undefined && Date.parse(record.created) > until) continue;
+    if (!matchesLabels(record.labels, filters.values("label"))) continue;
+    if (filters.has("label!") && matchesLabels(record.labels, filters.values("label!"))) continue;
+    await removeNetwork(state, record.id);
+    deleted.push(record.name);
+  }
+  return { NetworksDeleted: deleted };
+}
+
+/** A container that is just being started has an address of it. */
+function isReserved(state: NetworkState, { record }: Network): boolean {
+  return [...state.reservations.values()].some(({ endpoints }) =>
+    endpoints.some(({ networkId }) => networkId === record.id),
+  );
+}
