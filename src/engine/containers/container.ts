@@ -10,7 +10,8 @@ import type {
   HostConfig,
   MountPoint,
 } from "../../wire/container.ts";
-import type { Endpoint, MonitorChannel, PublishedPort } from "../ports.ts";
+import type { ContainerLayer, Endpoint, MonitorChannel, PublishedPort } from "../ports.ts";
+import type { MountDetail } from "./mount-texts.ts";
 
 export type ContainerState = {
   status: ContainerStatus;
@@ -46,6 +47,8 @@ export type ContainerRecord = {
   /** as asked for at create or connect; network name -> settings */
   networking: Record<string, EndpointSettings>;
   mounts: MountPoint[];
+  /** by destination: what of a mount only the start needs to know */
+  mountDetails?: Record<string, MountDetail>;
   state: ContainerState;
   restartCount: number;
   /** stop, kill or rm were asked for: restart policies respect it. */
@@ -55,6 +58,8 @@ export type ContainerRecord = {
   ports: PublishedPort[];
   /** cgroup path below each hierarchy, e.g. /docker/<id> */
   cgroupPath: string;
+  /** where its layers are, for inspect */
+  layer?: ContainerLayer;
   /** the plan of the last start and its timings, for explain */
   plan?: { plan: Plan; timings: [number, number][] };
 };

@@ -1,0 +1,200 @@
+/** Create a container: everything is checked, merged and written down; nothing runs. */
+import { cgroupPath } from "../../isolation/cgroups/path.ts";
+import { defaultMaskedPaths, defaultReadonlyPaths, defaultShmSize } from "../../isolation/defaults.ts";
+import { undoStack } from "../../lib/undo.ts";
+import type { ContainerConfig, HostConfig, MountPoint } from "../../wire/container.ts";
+import type { CreateRequest } from "../../wire/decode-container.ts";
+import type { Image } from "../../wire/image.ts";
+import { invalid } from "../errors.ts";
+import type { ContainerRecord } from "./container.ts";
+import type { Deps } from "./deps.ts";
+import { mergeImage } from "./merge-image.ts";
+import { sharedWith } from "./modes.ts";
+import { wantedMounts } from "./mount-points.ts";
+import type { WantedMount } from "./mount-texts.ts";
+import { publish } from "./publish.ts";
+import { parseSecurityOptions } from "./security-options.ts";
+import { validateConfig } from "./validate-config.ts";
+import { validateHostConfig } from "./validate-host-config.ts";
+
+type CreateDeps = Pick<
+  Deps,
+  | "store"
+  | "images"
+  | "layers"
+  | "volumes"
+  | "files"
+  | "paths"
+  | "clock"
+  | "newId"
+  | "events"
+  | "settings"
+  | "cgroups"
+  | "log"
+>;
+
+/**
+ * @param request.name "" for an invented one
+ * @param request.platform os/arch[/variant] that the image must have, or undefined
+ * @returns docker's answer. Throws invalid, not-found (image, container of a mode), conflict (name); all is undone then.
+ */
+export async function createContainer(
+  deps: CreateDeps,
+  request: CreateRequest & { name: string; platform?: string | undefined },
+): Promise<{ Id: string; Warnings: string[] }> {
+  const { config: asked, hostConfig: askedHost } = request;
+  if (asked.Image === "") throw invalid("config cannot be empty in order to create a container");
+  await using undo = undoStack((error) => deps.log("undo of a failed create", { error }));
+  const id = deps.newId();
+  const name = deps.store.reserveName(request.name, id);
+  undo.add(() => deps.store.releaseName(name));
+
+  validateConfig(asked);
+  const image = await deps.images.find(asked.Image, request.platform);
+  const config = mergeImage(asked, image.config.config ?? {});
+  validateConfig(config);
+  const warnings = validateHostConfig(askedHost, asked, deps.settings);
+  const hostConfig = withDefaults(deps, askedHost);
+  resolveShared(deps, hostConfig);
+  if (config.Hostname === "" && hostConfig.UTSMode !== "host" && sharedWith(hostConfig.NetworkMode) === undefined) {
+    config.Hostname = hostConfig.NetworkMode === "host" ? deps.settings.hostHostname : id.slice(0, 12);
+  }
+  const path = checkedCgroupPath(hostConfig.CgroupParent || deps.settings.cgroupParent, id);
+  const wanted = wantedMounts(deps, hostConfig, config);
+
+  undo.add(() => deps.layers.removeContainerLayer(id));
+  const layer = await deps.layers.createContainerLayer(id, image.config.rootfs.diff_ids);
+  undo.add(() => deps.volumes.release(id, true));
+  const mounts = await acquireVolumes(deps, id, wanted);
+
+  const container = deps.store.add({
+    ...skeleton(deps, { id, name, image, config, hostConfig }),
+    networking: networkingOf(request, hostConfig),
+    mounts,
+    mountDetails: Object.fromEntries(wanted.map(({ point, detail }) => [point.Destination, detail])),
+    cgroupPath: path,
+    layer,
+  });
+  undo.keep();
+  publish(deps.events, container.record, "create");
+  return { Id: id, Warnings: warnings };
+}
+
+type Parts = { id: string; name: string; image: Image; config: ContainerConfig; hostConfig: HostConfig };
+const NEVER = "0001-01-01T00:00:00Z";
+
+function skeleton(deps: Pick<Deps, "clock">, { id, name, image, config, hostConfig }: Parts) {
+  const [path = "", ...args] = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
+  return {
+    id,
+    name,
+    created: deps.clock.now(),
+    path,
+    args,
+    image: config.Image,
+    imageId: image.id,
+    diffIds: image.config.rootfs.diff_ids,
+    platform: image.config.os || "linux",
+    config,
+    hostConfig,
+    state: { status: "created", exitCode: 0, error: "", startedAt: NEVER, finishedAt: NEVER, oomKilled: false },
+    restartCount: 0,
+    stoppedByUser: false,
+    endpoints: [],
+    ports: [],
+  } satisfies Partial<ContainerRecord>;
+}
+
+/** HostConfig as dockerd completes it. */
+function withDefaults({ settings, cgroups }: Pick<Deps, "settings" | "cgroups">, host: HostConfig): HostConfig {
+  const { systemPathsUnconfined } = parseSecurityOptions(host.SecurityOpt ?? [], host.Privileged, settings);
+  const v1 = cgroups.layout.version === "v1";
+  const limited = host.Memory > 0 && host.MemorySwap === 0;
+  return {
+    ...host,
+    LogConfig:
+      host.LogConfig.Type === ""
+        ? { ...settings.logConfig, Config: { ...settings.logConfig.Config, ...host.LogConfig.Config } }
+        : host.LogConfig,
+    NetworkMode: ["", "default"].includes(host.NetworkMode) ? "bridge" : host.NetworkMode,
+    IpcMode: host.IpcMode || "private",
+    // Privileged containers see the host's hierarchy on v1 hosts only, where it is the default for all.
+    CgroupnsMode: host.CgroupnsMode || (v1 || host.Privileged ? "host" : "private"),
+    ShmSize: host.ShmSize || defaultShmSize,
+    Runtime: "runc",
+    MemorySwap: limited ? host.Memory * 2 : host.MemorySwap,
+    OomKillDisable: v1 ? (host.OomKillDisable ?? false) : null,
+    PidsLimit: (host.PidsLimit ?? 0) > 0 ? host.PidsLimit : null,
+    MaskedPaths: systemPathsUnconfined ? null : (host.MaskedPaths ?? [...defaultMaskedPaths]),
+    ReadonlyPaths: systemPathsUnconfined ? null : (host.ReadonlyPaths ?? [...defaultReadonlyPaths]),
+  };
+}
+
+/** container:NAME becomes container:ID, so that a rename cannot change what is shared. Throws not-found. */
+function resolveShared({ store }: Pick<Deps, "store">, host: HostConfig): void {
+  for (const mode of ["NetworkMode", "IpcMode", "PidMode"] as const) {
+    const ref = sharedWith(host[mode]);
+    if (ref !== undefined) host[mode] = `container:${store.find(ref).record.id}`;
+  }
+}
+
+function checkedCgroupPath(parent: string, id: string): string {
+  try {
+    return cgroupPath(parent, id);
+  } catch (error) {
+    throw invalid(`invalid cgroup parent "${parent}": ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** The network of NetworkMode and those of NetworkingConfig; "default" is bridge. */
+function networkingOf({ networking }: CreateRequest, { NetworkMode: mode }: HostConfig): ContainerRecord["networking"] {
+  if (sharedWith(mode) !== undefined) return {};
+  const named = Object.entries(networking).map(
+    ([name, endpoint]) => [name === "default" ? "bridge" : name, endpoint] as const,
+  );
+  const all = Object.fromEntries(named);
+  if (Object.hasOwn(all, mode)) return { [mode]: all[mode] as NonNullable<(typeof all)[string]>, ...all };
+  return { [mode]: noEndpoint(), ...all };
+}
+
+function noEndpoint(): ContainerRecord["networking"][string] {
+  return {
+    IPAMConfig: null,
+    Links: null,
+    Aliases: null,
+    MacAddress: "",
+    DriverOpts: null,
+    GwPriority: 0,
+    NetworkID: "",
+    EndpointID: "",
+    Gateway: "",
+    IPAddress: "",
+    IPPrefixLen: 0,
+    IPv6Gateway: "",
+    GlobalIPv6Address: "",
+    GlobalIPv6PrefixLen: 0,
+    DNSNames: null,
+  };
+}
+
+async function acquireVolumes(
+  { volumes }: Pick<Deps, "volumes">,
+  id: string,
+  wanted: WantedMount[],
+): Promise<MountPoint[]> {
+  const points: MountPoint[] = [];
+  for (const { point, detail } of wanted) {
+    if (point.Type !== "volume") {
+      points.push(point);
+      continue;
+    }
+    const volume = await volumes.acquire(point.Name ?? "", id, {
+      ...(point.Driver && { driver: point.Driver }),
+      ...(detail.driverOptions && { driverOpts: detail.driverOptions }),
+      ...(detail.labels && { labels: detail.labels }),
+      anonymous: detail.anonymous ?? false,
+    });
+    points.push({ ...point, Name: volume.name, Source: volume.mountpoint, Driver: volume.driver });
+  }
+  return points;
+}

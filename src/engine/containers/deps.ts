@@ -1,0 +1,98 @@
+/** What the container verbs ask of their surroundings. Each verb takes a Pick of it. */
+import type { Plan } from "../../isolation/plan.ts";
+import type { DeviceNode, IsolationSpec } from "../../isolation/spec.ts";
+import type { Image } from "../../wire/image.ts";
+import type { EventBus } from "../events.ts";
+import type { Connector, Ports, Volumes } from "../ports.ts";
+import type { Containers } from "./store.ts";
+
+export type Deps = Pick<Ports, "launcher" | "layers" | "cgroups" | "processes" | "clock" | "newId"> & {
+  store: Containers;
+  events: EventBus;
+  images: Images;
+  connector: Connector;
+  volumes: Volumes;
+  devices: HostDevices;
+  files: ContainerFiles;
+  paths: HostPaths;
+  settings: Settings;
+  compile: (spec: IsolationSpec) => Plan;
+  /** Told of failures that nobody waits for. */
+  log: (message: string, details: Record<string, unknown>) => void;
+};
+
+export interface Images {
+  /**
+   * By name, id or digest. Throws not-found "No such image: REF".
+   * @param platform os/arch[/variant] the image must have; undefined: any
+   */
+  find(ref: string, platform?: string): Image | Promise<Image>;
+}
+
+/** A container's own files below the data root, and its runtime directory below the exec root (host/state). */
+export interface ContainerFiles {
+  /** Where they are; nothing is touched. */
+  of(id: string): ContainerPaths;
+  /** Make both directories, empty the runtime one, write the texts. */
+  prepare(id: string, texts: { hostname: string; hosts: string; resolvConf: string }): void;
+  /** Rewrite the hosts file in place: it is bind mounted. */
+  writeHosts(id: string, text: string): void;
+  /** Remove the runtime directory. */
+  removeRuntime(id: string): void;
+  /** Remove all. */
+  remove(id: string): Promise<void>;
+  /** Containers that have a runtime directory: those that run, and leftovers. */
+  runtimeIds(): string[];
+  /** The host's resolv.conf ("" if there is none). */
+  hostResolvConf(): string;
+}
+
+export type ContainerPaths = {
+  directory: string;
+  hostname: string;
+  hosts: string;
+  resolvConf: string;
+  log: string;
+  /** empty directory on which the root is mounted */
+  mountpoint: string;
+  socket: string;
+  exitRecord: string;
+};
+
+export interface HostPaths {
+  /** Symlinks followed. undefined if missing. */
+  kind(path: string): "dir" | "file" | undefined;
+  /** mkdir -p */
+  makeDirectory(path: string): void;
+}
+
+export interface HostDevices {
+  /** The device at a path, or those below a directory; [] if there is none. */
+  at(path: string): Promise<DeviceNode[]>;
+  /** All of the host's that a privileged container gets. */
+  all(): Promise<DeviceNode[]>;
+}
+
+export type Settings = {
+  /** default parent of containers' cgroups, such as /docker */
+  cgroupParent: string;
+  /** how many CPUs are online */
+  cpus: number;
+  /** release as uname(2) has it; decides parts of the default seccomp profile */
+  kernel: string;
+  /** what the engine itself holds, names without CAP_ */
+  capabilities: string[];
+  /** The engine's own host name, seen by containers that share its uts namespace. */
+  hostHostname: string;
+  /** the address that host-gateway stands for; "" if there is no bridge */
+  hostGateway: string;
+  /** DNS servers, options, domains of containers that ask for none */
+  dns: string[];
+  dnsOptions: string[];
+  dnsSearch: string[];
+  /** log driver and options of containers that ask for none */
+  logConfig: { Type: string; Config: Record<string, string> };
+  /** the kernel has AppArmor / SELinux switched on */
+  apparmor: boolean;
+  selinux: boolean;
+};

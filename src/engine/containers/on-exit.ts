@@ -1,0 +1,121 @@
+/** The end of PID 1: state first, then the world is told, then what the run held is given back. */
+import type { ExitRecord } from "../ports.ts";
+import type { Deps } from "./deps.ts";
+import type { LiveContainer } from "./live.ts";
+import { publish } from "./publish.ts";
+import { removeContainer } from "./remove.ts";
+import { nextDelay, shouldRestart } from "./restart-policy.ts";
+import { run } from "./start.ts";
+
+/** Docker's exit code for a process whose end nobody saw. */
+const UNKNOWN_EXIT = 255;
+
+/**
+ * Work off the end of a container's run. Not under the container's exclusive turn: stop holds it while it waits for this.
+ * @param exit undefined: the monitor died and left no record
+ */
+export function handleExit(deps: Deps, container: LiveContainer, exit: ExitRecord | undefined): Promise<void> {
+  const { record, live } = container;
+  const lost = exit === undefined;
+  const exitCode = exit?.exitCode ?? UNKNOWN_EXIT;
+  const restarting = shouldRestart(record.hostConfig.RestartPolicy, {
+    exitCode,
+    stoppedByUser: record.stoppedByUser || live.removing,
+    restartCount: record.restartCount,
+  });
+  const left = record.state.process;
+  record.state = {
+    status: restarting ? "restarting" : "exited",
+    exitCode,
+    error: lost ? "the container's monitor died: its exit status is unknown" : "",
+    startedAt: record.state.startedAt,
+    finishedAt: exit?.finishedAt ?? deps.clock.now(),
+    // Any process of the container counts, whatever PID 1 then did.
+    oomKilled: (exit?.counters.oom_kill ?? 0) > 0,
+    ...(record.state.health && { health: record.state.health }),
+  };
+  attempt(deps, container, () => deps.store.save(container));
+  if (record.state.oomKilled) publish(deps.events, record, "oom");
+  publish(deps.events, record, "die", {
+    exitCode: String(exitCode),
+    execDuration: String(Math.max(0, Math.floor((deps.clock.monotonic() - live.startedAt) / 1000))),
+  });
+  live.exits.fire({ exitCode });
+
+  live.ending = giveBack(deps, container, lost && left !== undefined).then(() => {
+    live.ending = undefined;
+    if (restarting) void restartLater(deps, container);
+    else end(deps, container, exitCode);
+  });
+  return live.ending;
+}
+
+async function giveBack(deps: Deps, container: LiveContainer, orphaned: boolean): Promise<void> {
+  const { record } = container;
+  try {
+    if (orphaned) await killOrphans(deps, record.cgroupPath);
+    await deps.connector.release(record.id);
+    record.endpoints = [];
+    record.ports = [];
+    container.live.channel?.close();
+    deps.files.removeRuntime(record.id);
+    deps.store.save(container);
+  } catch (error) {
+    deps.log("clean up after a container's end", { container: record.id, error });
+  }
+}
+
+/** What a dead monitor could no longer do: kill what is in the cgroup, and remove it. */
+export async function killOrphans({ cgroups }: Pick<Deps, "cgroups">, path: string): Promise<void> {
+  if (!(await cgroups.exists(path))) return;
+  await cgroups.thaw(path);
+  for (const pid of await cgroups.pids(path)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // ended meanwhile
+    }
+  }
+  await cgroups.remove(path);
+}
+
+function end(deps: Deps, container: LiveContainer, exitCode: number): void {
+  container.live.stops.fire({ exitCode });
+  if (!container.record.hostConfig.AutoRemove || container.live.removing || container.live.keep) return;
+  removeContainer(deps, container, { force: true, volumes: true }).catch((error: unknown) =>
+    deps.log("automatic removal", { container: container.record.id, error }),
+  );
+}
+
+/** The restart policy's part: wait, then start again unless somebody stopped it meanwhile. */
+export async function restartLater(deps: Deps, container: LiveContainer): Promise<void> {
+  const { record, live } = container;
+  const patience = new AbortController();
+  live.restart = patience;
+  live.backoff = nextDelay(live.backoff, deps.clock.monotonic() - live.startedAt);
+  try {
+    await deps.clock.delay(live.backoff, patience.signal);
+  } catch (error) {
+    if (patience.signal.aborted) return;
+    throw error;
+  }
+  await container.exclusive(async () => {
+    if (patience.signal.aborted || record.state.status !== "restarting") return;
+    live.restart = undefined;
+    record.restartCount++;
+    try {
+      await run(deps, container);
+    } catch (error) {
+      deps.log("restart by policy", { container: record.id, error });
+    }
+  });
+}
+
+function attempt(deps: Deps, { record }: LiveContainer, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    // A full disk must not keep the engine from noticing an end.
+    deps.log("save state", { container: record.id, error });
+  }
+}

@@ -1,0 +1,42 @@
+/** A container's ports as list and inspect show them. */
+import type { PortBinding } from "../../wire/container.ts";
+import type { PublishedPort } from "../ports.ts";
+import type { ContainerRecord } from "./container.ts";
+import { hasProcess } from "./live.ts";
+
+type Ported = Pick<ContainerRecord, "ports" | "state" | "config">;
+
+/** For `docker ps`: published ones of a running container, then exposed ones without. */
+export function exposedPorts(
+  record: Ported,
+): { IP?: string; PrivatePort: number; PublicPort?: number; Type: string }[] {
+  if (!hasProcess(record)) return [];
+  const published = record.ports.map((port) => ({
+    IP: port.hostIp,
+    PrivatePort: port.containerPort,
+    PublicPort: port.hostPort,
+    Type: port.proto as string,
+  }));
+  const known = new Set(record.ports.map(portKey));
+  const others = Object.keys(record.config.ExposedPorts ?? {})
+    .filter((key) => !known.has(key))
+    .map((key) => {
+      const [port = "", proto = "tcp"] = key.split("/");
+      return { PrivatePort: Number(port), Type: proto };
+    });
+  return [...published, ...others];
+}
+
+/** For inspect: "80/tcp" -> bindings, null for exposed only. Empty unless it runs. */
+export function portMapShown(record: Ported): Record<string, PortBinding[] | null> {
+  if (!hasProcess(record)) return {};
+  const map: Record<string, PortBinding[] | null> = {};
+  for (const key of Object.keys(record.config.ExposedPorts ?? {})) map[key] = null;
+  for (const port of record.ports) {
+    const key = portKey(port);
+    map[key] = [...(map[key] ?? []), { HostIp: port.hostIp, HostPort: String(port.hostPort) }];
+  }
+  return map;
+}
+
+const portKey = (port: PublishedPort) => `${port.containerPort}/${port.proto}`;

@@ -1,0 +1,74 @@
+/** A container's mounts: what was asked for, and docker's three files in /etc. */
+import type { MountSpec, Propagation } from "../../isolation/spec.ts";
+import type { MountPoint } from "../../wire/container.ts";
+import { invalid } from "../errors.ts";
+import type { ContainerRecord } from "./container.ts";
+import type { ContainerPaths, Deps } from "./deps.ts";
+import { detailOf } from "./mount-points.ts";
+import { networkOwner } from "./spec-namespaces.ts";
+
+type MountDeps = Pick<Deps, "store" | "files" | "paths">;
+
+/** Makes the missing host directories of -v. Throws invalid for a source of --mount that has gone. */
+export function mountSpecs(deps: MountDeps, record: ContainerRecord): MountSpec[] {
+  const asked = record.mounts.map((mount) => mountSpec(deps, record, mount));
+  const targets = new Set(asked.map((mount) => mount.target));
+  // A container in another's network has that one's names and servers, as one file for both.
+  const own = ownFiles(deps.files.of(networkOwner(deps.store, record)?.id ?? record.id));
+  return [...own.filter((mount) => !targets.has(mount.target)), ...asked];
+}
+
+function ownFiles(paths: ContainerPaths): MountSpec[] {
+  const file = (source: string, target: string): MountSpec => ({
+    type: "bind",
+    source,
+    target,
+    readonly: false,
+    recursive: true,
+    recursiveReadonly: "no",
+    propagation: "rprivate",
+    sourceKind: "file",
+  });
+  return [
+    file(paths.resolvConf, "/etc/resolv.conf"),
+    file(paths.hostname, "/etc/hostname"),
+    file(paths.hosts, "/etc/hosts"),
+  ];
+}
+
+function mountSpec({ paths }: MountDeps, record: ContainerRecord, mount: MountPoint): MountSpec {
+  const detail = detailOf(record, mount.Destination);
+  if (mount.Type === "tmpfs") return { type: "tmpfs", target: mount.Destination, options: detail.tmpfs ?? [] };
+  let kind = paths.kind(mount.Source);
+  if (kind === undefined) {
+    if (mount.Type !== "bind" || !detail.createSource) {
+      throw invalid(`invalid mount config for type "${mount.Type}": bind source path does not exist: ${mount.Source}`);
+    }
+    paths.makeDirectory(mount.Source);
+    kind = "dir";
+  }
+  return {
+    type: "bind",
+    source: mount.Source,
+    ...(detail.subpath && { subpath: detail.subpath }),
+    target: mount.Destination,
+    readonly: !mount.RW,
+    recursive: !detail.nonRecursive,
+    recursiveReadonly: detail.recursiveReadonly ?? "if-possible",
+    propagation: propagationOf(mount.Propagation),
+    sourceKind: kind,
+  };
+}
+
+function propagationOf(text: string): Propagation {
+  switch (text) {
+    case "private":
+    case "slave":
+    case "rslave":
+    case "shared":
+    case "rshared":
+      return text;
+    default:
+      return "rprivate";
+  }
+}

@@ -1,0 +1,117 @@
+/** Start a container: gather what it needs, compile the plan, have it carried out; every failure undoes all. */
+import { undoStack } from "../../lib/undo.ts";
+import { conflict, notModified } from "../errors.ts";
+import type { Launched } from "../ports.ts";
+import { containerTexts } from "./container-texts.ts";
+import { adoptChannel } from "./control.ts";
+import type { Deps } from "./deps.ts";
+import { startFailure } from "./launch-errors.ts";
+import { isRunning, type LiveContainer } from "./live.ts";
+import { networkRequest } from "./network-request.ts";
+import { handleExit } from "./on-exit.ts";
+import { publish } from "./publish.ts";
+import { destroy } from "./remove.ts";
+import { toIsolationSpec } from "./to-isolation-spec.ts";
+
+/** Throws not-modified if it runs, conflict if it is paused or being removed, else as docker for what went wrong. */
+export async function startContainer(deps: Deps, ref: string): Promise<void> {
+  await startAgain(deps, deps.store.find(ref));
+}
+
+/** The same for a container at hand. */
+export async function startAgain(deps: Deps, container: LiveContainer): Promise<void> {
+  await container.exclusive(async () => {
+    refuseStart(container);
+    container.record.stoppedByUser = false;
+    container.record.restartCount = 0;
+    container.live.backoff = 0;
+    await run(deps, container);
+  });
+}
+
+function refuseStart({ record, live }: LiveContainer): void {
+  if (record.state.status === "paused") throw conflict("cannot start a paused container, try unpause instead");
+  if (isRunning(record)) throw notModified();
+  if (live.removing || record.state.status === "dead") {
+    throw conflict("container is marked for removal and cannot be started");
+  }
+}
+
+/** Start it, with the container's exclusive turn held. Used by start, restart and the restart policy. */
+export async function run(deps: Deps, container: LiveContainer): Promise<void> {
+  const { record, live, streams } = container;
+  await live.ending;
+  try {
+    await launch(deps, container);
+  } catch (cause) {
+    const { error, exitCode } = startFailure(cause);
+    record.state = {
+      ...record.state,
+      status: record.state.startedAt.startsWith("0001") ? "created" : "exited",
+      exitCode,
+      error: error.message,
+    };
+    record.endpoints = [];
+    record.ports = [];
+    streams.abandon();
+    deps.store.save(container);
+    live.stops.fire({ exitCode, error: error.message });
+    if (record.hostConfig.AutoRemove && !live.removing) {
+      live.removing = true;
+      await destroy(deps, container, true);
+    }
+    throw error;
+  }
+}
+
+async function launch(deps: Deps, container: LiveContainer): Promise<void> {
+  const { record, live, streams } = container;
+  await using undo = undoStack((error) => deps.log("undo of a failed start", { container: record.id, error }));
+
+  const request = networkRequest(record);
+  undo.add(() => deps.connector.release(record.id));
+  const [layer, network] = await Promise.all([
+    deps.layers.createContainerLayer(record.id, record.diffIds),
+    deps.connector.prepare(request),
+  ]);
+  undo.add(() => deps.files.removeRuntime(record.id));
+  deps.files.prepare(record.id, containerTexts(deps, record, network.endpoints));
+
+  const spec = await toIsolationSpec(deps, { container, layer, network: network.spec });
+  const plan = deps.compile(spec);
+  const launched = await deps.launcher.launch(plan);
+  // At once: what comes from here on is for those who attached before the start.
+  streams.bind(launched.channel);
+  undo.add(() => killLaunched(launched));
+  await deps.connector.activate(record.id, launched.process, network.endpoints, network.ports);
+
+  record.endpoints = network.endpoints;
+  record.ports = network.ports;
+  record.plan = { plan, timings: launched.timings };
+  record.state = {
+    status: "running",
+    process: launched.process,
+    monitorPid: launched.monitorPid,
+    exitCode: 0,
+    error: "",
+    startedAt: deps.clock.now(),
+    finishedAt: record.state.finishedAt,
+    oomKilled: false,
+  };
+  deps.store.save(container);
+  undo.keep();
+
+  live.startedAt = deps.clock.monotonic();
+  adoptChannel(container, launched.channel);
+  publish(deps.events, record, "start");
+  for (const warning of launched.warnings) deps.log("start", { container: record.id, warning });
+  void launched.exit.then((exit) => handleExit(deps, container, exit));
+}
+
+const SIGKILL = 9;
+
+async function killLaunched({ channel, exit }: Launched): Promise<void> {
+  await channel.signal(SIGKILL).catch(() => {}); // it may have ended by itself
+  await exit;
+  channel.close();
+}

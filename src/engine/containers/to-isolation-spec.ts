@@ -1,0 +1,108 @@
+/** Docker's Config and HostConfig to an IsolationSpec: the one place where Docker meets Linux. */
+import { resolveUser } from "../../isolation/identity.ts";
+import type { IsolationSpec, NetworkSpec } from "../../isolation/spec.ts";
+import type { ContainerLayer } from "../ports.ts";
+import type { Deps } from "./deps.ts";
+import type { LiveContainer } from "./live.ts";
+import { ownsNetwork } from "./modes.ts";
+import { parseSecurityOptions } from "./security-options.ts";
+import { capabilitiesOf } from "./spec-capabilities.ts";
+import { deviceNodes, deviceRules } from "./spec-devices.ts";
+import { environment } from "./spec-env.ts";
+import { logSpec } from "./spec-log.ts";
+import { mountSpecs } from "./spec-mounts.ts";
+import { namespacesOf, networkOwner } from "./spec-namespaces.ts";
+import { resourcesOf } from "./spec-resources.ts";
+import { seccompProgram } from "./spec-seccomp.ts";
+import { sysctlsOf } from "./sysctls.ts";
+
+type SpecDeps = Pick<Deps, "store" | "layers" | "files" | "paths" | "devices" | "cgroups" | "settings" | "log">;
+type Prepared = { container: LiveContainer; layer: ContainerLayer; network: NetworkSpec };
+
+/**
+ * Host directories that -v asks for are made here; nothing else is changed.
+ * Throws EngineError with docker's texts for what can only be found out at start (users, devices, bind sources, namespaces).
+ */
+export async function toIsolationSpec(deps: SpecDeps, { container, layer, network }: Prepared): Promise<IsolationSpec> {
+  const { record } = container;
+  const { config, hostConfig: host } = record;
+  const paths = deps.files.of(record.id);
+  const namespaces = namespacesOf(deps.store, record);
+  const security = parseSecurityOptions(host.SecurityOpt ?? [], host.Privileged, deps.settings);
+  const [identity, devices, resources] = await Promise.all([
+    identityOf(deps, container),
+    deviceNodes(deps.devices, host),
+    resourcesOf(deps.devices, host),
+  ]);
+  const capabilities = capabilitiesOf(host, deps.settings.capabilities);
+  const hostname = networkOwner(deps.store, record)?.config.Hostname ?? (config.Hostname || deps.settings.hostHostname);
+
+  return {
+    hostname,
+    domainname: config.Domainname,
+    namespaces,
+    rootfs: {
+      source: { type: "overlay", ...layer, volatile: false },
+      mountpoint: paths.mountpoint,
+      readonly: host.ReadonlyRootfs,
+    },
+    mounts: mountSpecs(deps, record),
+    shmSize: host.ShmSize,
+    devices: devices.map(({ node }) => node),
+    privileged: host.Privileged,
+    maskedPaths: host.MaskedPaths ?? [],
+    readonlyPaths: host.ReadonlyPaths ?? [],
+    sysctls: sysctlsOf(host),
+    cgroup: {
+      layout: deps.cgroups.layout,
+      path: record.cgroupPath,
+      resources,
+      ...(!host.Privileged && { deviceRules: deviceRules(devices, host.DeviceCgroupRules ?? []) }),
+    },
+    network: ownsNetwork(host.NetworkMode) ? network : { host: [], container: [] },
+    process: {
+      argv: [record.path, ...record.args],
+      env: environment({ config, hostname, home: identity.home }),
+      cwd: config.WorkingDir || "/",
+      uid: identity.uid,
+      gid: identity.gid,
+      groups: identity.groups,
+      capabilities: {
+        bounding: capabilities,
+        effective: capabilities,
+        permitted: capabilities,
+        // Empty on purpose: CVE-2022-24769.
+        inheritable: [],
+        ambient: [],
+      },
+      noNewPrivileges: security.noNewPrivileges,
+      rlimits: host.Ulimits.map(({ Name, Soft, Hard }) => ({ resource: Name, soft: Soft, hard: Hard, required: true })),
+      oomScoreAdj: host.OomScoreAdj,
+      seccomp: seccompProgram(security.seccomp, capabilities, deps.settings),
+      terminal: config.Tty ? { rows: host.ConsoleSize[0], cols: host.ConsoleSize[1] } : null,
+      stdin: config.OpenStdin,
+      stdinOnce: config.StdinOnce,
+      init: host.Init ?? false,
+    },
+    monitor: {
+      socket: paths.socket,
+      exitRecord: paths.exitRecord,
+      log: logSpec(record, paths.log),
+      attached: container.streams.wanted,
+    },
+  };
+}
+
+/** By the files that the container has now: its own layer may have changed the image's. */
+async function identityOf({ layers }: Pick<Deps, "layers">, { record }: LiveContainer) {
+  const [passwd, group] = await Promise.all([
+    layers.readMerged(record.id, "/etc/passwd"),
+    layers.readMerged(record.id, "/etc/group"),
+  ]);
+  return resolveUser({
+    user: record.config.User,
+    passwd: passwd?.toString("utf8"),
+    group: group?.toString("utf8"),
+    groupAdd: record.hostConfig.GroupAdd ?? [],
+  });
+}
