@@ -1,0 +1,74 @@
+/** One plan's way: down as records, up as events, to a running process or a LaunchError. */
+import { internal } from "../../engine/errors.ts";
+import { type ExitRecord, LaunchError, type Launched, type LaunchWarning } from "../../engine/ports.ts";
+import { encodePlan } from "../../isolation/encode.ts";
+import type { Plan } from "../../isolation/plan.ts";
+import { errnoName } from "../../kernel/errno.ts";
+import { signalName } from "../../kernel/signals.ts";
+import { ndjsonParser } from "../../lib/ndjson.ts";
+import { monitorChannel } from "./channel.ts";
+import { connectMonitor } from "./connect.ts";
+import { decodeEvent, type LauncherEvent } from "./events.ts";
+import type { LauncherProcess } from "./process.ts";
+
+type Started = Extract<LauncherEvent, { event: "started" }>;
+
+/**
+ * Carry out a plan with a launcher that waits for one.
+ * @throws LaunchError when an operation failed, EngineError internal when the launcher itself did
+ */
+export async function launch(launcher: LauncherProcess, plan: Plan): Promise<Launched> {
+  const bytes = encodePlan(plan);
+  const { started, exit, warnings } = follow(launcher);
+  const socketPath = plan.ops.find((op) => op.op === "listen")?.path;
+  const channel = monitorChannel(launcher.channel, {
+    endAfter: exit,
+    ...(socketPath !== undefined && { connectAgain: () => connectMonitor(socketPath) }),
+  });
+  launcher.ref();
+  launcher.plan.end(bytes);
+  try {
+    const { pid, startTime, monitor, us } = await started;
+    return { process: { pid, startTime }, monitorPid: monitor, warnings, timings: us, channel, exit };
+  } catch (error) {
+    channel.close();
+    throw error;
+  }
+}
+
+/** Listen to a launcher's events from now on. */
+function follow(launcher: LauncherProcess) {
+  const started = Promise.withResolvers<Started>();
+  const exit = Promise.withResolvers<ExitRecord | undefined>();
+  const warnings: LaunchWarning[] = [];
+  const feed = ndjsonParser((value) => {
+    const event = decodeEvent(value);
+    if (event.event === "warning") warnings.push({ ...event, errno: errnoName(event.errno) });
+    else if (event.event === "error") started.reject(launchError(event));
+    else if (event.event === "started") started.resolve(event);
+    else
+      exit.resolve({
+        exitCode: event.exitCode,
+        signal: event.signal,
+        counters: event.counters,
+        finishedAt: event.finishedAt,
+      });
+  });
+  launcher.events.on("data", (chunk: Buffer) => {
+    try {
+      feed(chunk);
+    } catch (error) {
+      started.reject(internal("the launcher's event cannot be read", error));
+    }
+  });
+  launcher.events.on("close", () => {
+    exit.resolve(undefined);
+    void launcher.ended.then((reason) => started.reject(internal(`the launcher ended: ${reason || "without a word"}`)));
+  });
+  return { started: started.promise, exit: exit.promise, warnings };
+}
+
+function launchError(event: Extract<LauncherEvent, { event: "error" }>): LaunchError {
+  const { op, object, index, errno, signal } = event;
+  return new LaunchError({ op, object, index, errno: signal ? signalName(signal) : errnoName(errno) });
+}
