@@ -15,8 +15,10 @@ import { Duplex, Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { createWebSocketStream, WebSocketServer } from "ws";
 import { splitApiVersion } from "../wire/api-version.ts";
+import { RAW_STREAM } from "../wire/stdcopy.ts";
 import { parseBody } from "./bodies.ts";
 import { errorAnswer } from "./errors.ts";
+import { streamContentType } from "./older-clients.ts";
 import { readUpgradeBody } from "./upgrade-body.ts";
 
 export type HijackRequest = {
@@ -49,6 +51,9 @@ export type HijackRouterOptions = {
   onFault: (error: unknown) => void;
 };
 
+/** How long a client may keep its half open when all has been sent to it. */
+const LINGER_MS = 30_000;
+
 /** Routes requests that take their connection over, however they ask for it. */
 export function createHijackRouter(options: HijackRouterOptions) {
   const open = new Set<Duplex>();
@@ -73,7 +78,9 @@ export function createHijackRouter(options: HijackRouterOptions) {
     stream.once("close", () => open.delete(stream));
     try {
       await run(stream);
-      stream.end();
+      // What the client still sends is for nobody; one that never closes its half shall not stay for ever.
+      stream.resume();
+      stream.end(() => setTimeout(() => stream.destroy(), LINGER_MS).unref());
     } catch (error) {
       if (!errorAnswer(error).expected) options.onFault(error);
       stream.destroy();
@@ -99,7 +106,7 @@ export function createHijackRouter(options: HijackRouterOptions) {
       }
       socket.write(
         responseHead("101 UPGRADED", options.headers, [
-          `Content-Type: ${answer.contentType}`,
+          `Content-Type: ${streamContentType(answer.contentType, minor)}`,
           "Connection: Upgrade",
           "Upgrade: tcp",
         ]),
@@ -138,7 +145,7 @@ export function createHijackRouter(options: HijackRouterOptions) {
     reply.hijack();
     const { socket } = request.raw;
     const stream = stdin ? Duplex.from({ readable: stdin, writable: socket }) : takeOver(socket);
-    socket.write(responseHead("200 OK", options.headers, [`Content-Type: ${answer.contentType}`]));
+    socket.write(responseHead("200 OK", options.headers, [`Content-Type: ${RAW_STREAM}`]));
     await serve(stream, answer.run);
   }
 }

@@ -13,6 +13,8 @@ import { errorAnswer } from "./errors.ts";
 import { createHijackRouter, type HijackRoute } from "./hijack.ts";
 import { bindAddress } from "./listen.ts";
 import { encodeNameSlashes } from "./names-in-paths.ts";
+import { shapeForOlderClients } from "./older-clients.ts";
+import { notBuiltRoutes } from "./routes/not-built.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -124,6 +126,7 @@ function buildApp(options: ServerOptions, registerHijacks: (app: FastifyInstance
     request.apiMinor = minorOf.get(request.raw) ?? 0;
   });
   installBodyParsers(app);
+  shapeForOlderClients(app);
   // Docker answers an unknown path and an unknown method alike.
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: "page not found" }));
   app.setErrorHandler((error, _request, reply) => {
@@ -134,6 +137,7 @@ function buildApp(options: ServerOptions, registerHijacks: (app: FastifyInstance
   });
   options.register(app);
   registerHijacks(app);
+  notBuiltRoutes(app);
   return app;
 }
 

@@ -13,6 +13,8 @@ export type EventBus = {
   /** Past events from a nanosecond time on, oldest first. */
   past(sinceNano: bigint): EngineEvent[];
   subscribe(listener: (event: EngineEvent) => void): () => void;
+  /** How many listen. */
+  listeners(): number;
 };
 
 const KEPT = 1000;
@@ -34,5 +36,6 @@ export function createEventBus(nowNano: () => bigint): EventBus {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    listeners: () => listeners.size,
   };
 }

@@ -145,7 +145,7 @@ test("JSON bodies: malformed is 400, oversize is 413, another type is refused, n
 });
 
 test("an image's name keeps its slashes", async () => {
-  assert.deepEqual(JSON.parse((await call("GET", "/v1.40/images/training/stress:2.1/json?x=/")).body), {
+  assert.deepEqual(JSON.parse((await call("GET", "/v1.51/images/training/stress:2.1/json?x=/")).body), {
     name: "training/stress:2.1",
   });
   assert.deepEqual(JSON.parse((await call("GET", "/images/a%2Fb/json")).body), { name: "a/b" });

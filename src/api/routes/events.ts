@@ -1,0 +1,48 @@
+/** `GET /events`: what happened since a time, then what happens, one JSON object a line. */
+import type { FastifyInstance } from "fastify";
+import type { EngineEvent, EventBus } from "../../engine/events.ts";
+import { EVENT_FILTERS, eventJson, matchesEvent } from "../../engine/events-query.ts";
+import { parseFilters } from "../../wire/filters.ts";
+import { jsonLine } from "../../wire/json-lines.ts";
+import { parseTimeParameter } from "../../wire/timestamps.ts";
+import { textOf } from "../query.ts";
+import { streamReply } from "../streaming.ts";
+
+/** A client this far behind (bytes) is cut off. */
+const BUFFER_LIMIT = 8 * 1024 * 1024;
+
+export function eventRoutes(app: FastifyInstance, { events }: { events: EventBus }): void {
+  app.get("/events", async (request, reply) => {
+    const filters = parseFilters(textOf(request, "filters"), EVENT_FILTERS);
+    const since = parseTimeParameter("since", textOf(request, "since"));
+    const until = parseTimeParameter("until", textOf(request, "until"));
+    return streamReply(reply, "application/json", async (out, signal) => {
+      const send = (event: EngineEvent) => {
+        if (until !== undefined && event.timeNano > until) return;
+        if (matchesEvent(event, filters)) out.write(jsonLine(eventJson(event)));
+        if (out.writableLength > BUFFER_LIMIT) out.destroy();
+      };
+      if (since !== undefined) for (const event of events.past(since)) send(event);
+      const stop = events.subscribe(send);
+      await reached(until, signal);
+      stop();
+    });
+  });
+}
+
+/** setTimeout's longest time, ms. */
+const LONGEST = 2 ** 31 - 1;
+
+/** Resolves when the time has come (never, if there is none), or the client has gone. */
+function reached(until: bigint | undefined, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const left = until === undefined ? undefined : Number(until / 1_000_000n) - Date.now();
+    const timer = left === undefined ? undefined : setTimeout(resolve, Math.min(LONGEST, Math.max(0, left)));
+    const gone = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    if (signal.aborted) gone();
+    else signal.addEventListener("abort", gone, { once: true });
+  });
+}

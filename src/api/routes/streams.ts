@@ -1,0 +1,91 @@
+/** What a container streams: attach, logs, stats; and top and resize beside them. */
+import type { FastifyInstance } from "fastify";
+import { type AttachDeps, attachToContainer } from "../../engine/containers/attach.ts";
+import { checkLogRequest, type LogDeps, type LogRequest, streamLogs } from "../../engine/containers/logs.ts";
+import { resizeContainer } from "../../engine/containers/resize.ts";
+import type { Stats } from "../../engine/containers/stats.ts";
+import { type TopDeps, topContainer } from "../../engine/containers/top.ts";
+import { jsonLine } from "../../wire/json-lines.ts";
+import { MULTIPLEXED_STREAM, RAW_STREAM } from "../../wire/stdcopy.ts";
+import { parseTimeParameter } from "../../wire/timestamps.ts";
+import type { HijackRoute } from "../hijack.ts";
+import { streamContentType } from "../older-clients.ts";
+import { booleanOf, isTrue, textOf } from "../query.ts";
+import { streamReply, writeText } from "../streaming.ts";
+
+export type StreamDeps = Pick<AttachDeps, "store" | "events"> & LogDeps & TopDeps & { stats: Stats };
+
+type WithId = { Params: { id: string } };
+
+export function streamRoutes(app: FastifyInstance, deps: StreamDeps): void {
+  app.get<WithId>("/containers/:id/logs", async (request, reply) => {
+    const container = deps.store.find(request.params.id);
+    const text = (name: string) => textOf(request, name);
+    const wanted: LogRequest = {
+      stdout: booleanOf(request, "stdout"),
+      stderr: booleanOf(request, "stderr"),
+      follow: booleanOf(request, "follow"),
+      timestamps: booleanOf(request, "timestamps"),
+      details: booleanOf(request, "details"),
+      tail: tailOf(text("tail")),
+    };
+    const since = parseTimeParameter("since", text("since"));
+    const until = parseTimeParameter("until", text("until"));
+    if (since !== undefined) wanted.since = since;
+    if (until !== undefined) wanted.until = until;
+    checkLogRequest(container, wanted);
+    const type = container.record.config.Tty ? RAW_STREAM : MULTIPLEXED_STREAM;
+    return streamReply(reply, streamContentType(type, request.apiMinor), (out) =>
+      streamLogs(deps, container, wanted, out),
+    );
+  });
+
+  app.get<WithId>("/containers/:id/stats", async (request, reply) => {
+    const { id } = request.params;
+    // Docker's default is to stream; one-shot only means that no second sample is waited for, which nobody does here.
+    const stream = textOf(request, "stream");
+    if (stream !== undefined && !isTrue(stream)) return deps.stats.once(id);
+    deps.store.find(id);
+    return streamReply(reply, "application/json", async (out, signal) => {
+      for await (const sample of deps.stats.stream(id, signal)) await writeText(out, jsonLine(sample));
+    });
+  });
+
+  app.get<WithId>("/containers/:id/top", (request) =>
+    topContainer(deps, request.params.id, textOf(request, "ps_args")),
+  );
+
+  app.post<WithId>("/containers/:id/resize", async (request, reply) => {
+    await resizeContainer(deps, request.params.id, { h: textOf(request, "h"), w: textOf(request, "w") });
+    return reply.code(200).send();
+  });
+}
+
+/** Attach, for hijack.ts: by a raw stream and by a websocket. */
+export function attachRoutes(deps: Pick<AttachDeps, "store" | "events"> & LogDeps): HijackRoute[] {
+  const attachDeps: AttachDeps = {
+    ...deps,
+    replay: (container, request, out) => streamLogs(deps, container, request, out),
+  };
+  const handle: HijackRoute["handle"] = async ({ id, query }) => {
+    const on = (name: string) => isTrue(query.get(name));
+    const detachKeys = query.get("detachKeys") ?? undefined;
+    return attachToContainer(attachDeps, id, {
+      stdin: on("stdin"),
+      stdout: on("stdout"),
+      stderr: on("stderr"),
+      logs: on("logs"),
+      stream: on("stream"),
+      detachKeys,
+    });
+  };
+  return [
+    { protocol: "tcp", path: "/containers/:id/attach", handle },
+    { protocol: "websocket", path: "/containers/:id/attach/ws", handle },
+  ];
+}
+
+/** Docker takes what is no number for "all". */
+function tailOf(text: string | undefined): number | "all" {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : "all";
+}

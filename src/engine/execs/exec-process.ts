@@ -1,0 +1,119 @@
+/**
+ * The process of an exec. What holds for the container's own process holds for it too (system call filter, capabilities,
+ * limits), and is read from where it was carried out: the plan of the container's start.
+ */
+import { resolveUser } from "../../isolation/identity.ts";
+import type { Op, OpName, Plan } from "../../isolation/plan.ts";
+import type { ExecSpec, ProcessSpec } from "../../isolation/spec.ts";
+import { capabilitiesOfMask, capabilityNames } from "../../kernel/capabilities.ts";
+import { namespaceFlags } from "../../kernel/namespaces.ts";
+import { rlimitNames } from "../../kernel/rlimits.ts";
+import type { ContainerRecord } from "../containers/container.ts";
+import { conflict } from "../errors.ts";
+import type { Cgroups } from "../ports.ts";
+import { execEnvironment } from "./environment.ts";
+import type { ExecConfig } from "./exec.ts";
+
+export type ExecSpecRequest = {
+  record: ContainerRecord;
+  config: ExecConfig;
+  /** Texts of the container's /etc/passwd and /etc/group. */
+  accounts: { passwd: string | undefined; group: string | undefined };
+  cgroups: Pick<Cgroups, "layout">;
+  /** A client waits for its output. */
+  attached: boolean;
+};
+
+/** @throws EngineError conflict when the container does not run, InvalidInput on an unknown user */
+export function execSpec({ record, config, accounts, cgroups, attached }: ExecSpecRequest): ExecSpec {
+  const { process: target } = record.state;
+  const plan = record.plan?.plan;
+  if (!target || !plan) throw conflict(`container ${record.id} is not running`);
+  return {
+    target,
+    namespaces: namespacesOf(plan),
+    cgroup: { layout: cgroups.layout, path: record.cgroupPath },
+    process: processOf(plan, record, config, accounts),
+    // Its output goes to the channel alone, and its exit code to the event: an exec leaves no file behind.
+    monitor: { socket: "", exitRecord: "", log: null, attached },
+  };
+}
+
+function processOf(
+  plan: Plan,
+  record: ContainerRecord,
+  config: ExecConfig,
+  accounts: ExecSpecRequest["accounts"],
+): ProcessSpec {
+  const user = config.user || record.config.User;
+  const identity = resolveUser({ user, ...accounts, groupAdd: record.hostConfig.GroupAdd ?? [] });
+  const bounding = config.privileged ? [...capabilityNames] : boundingOf(plan);
+  // What execve(2) leaves to a user that is not root is nothing: docker does not even ask for it.
+  const held = identity.uid === 0 ? bounding : [];
+  const { rlimits, umask, oomScoreAdj } = limitsOf(plan);
+  return {
+    argv: config.cmd,
+    env: execEnvironment(record, config, identity.home),
+    cwd: config.workingDir || record.config.WorkingDir || "/",
+    uid: identity.uid,
+    gid: identity.gid,
+    groups: identity.groups,
+    capabilities: { bounding, effective: held, permitted: held, inheritable: [], ambient: [] },
+    noNewPrivileges: opsOf(plan, "no_new_privs").length > 0,
+    rlimits,
+    ...(umask !== undefined && { umask }),
+    ...(oomScoreAdj !== undefined && { oomScoreAdj }),
+    seccomp: seccompOf(plan),
+    terminal: config.tty ? { rows: config.consoleSize[0], cols: config.consoleSize[1] } : null,
+    stdin: config.attachStdin,
+    stdinOnce: true,
+    init: false,
+  };
+}
+
+function opsOf<Name extends OpName>(plan: Plan, name: Name): Extract<Op, { op: Name }>[] {
+  return plan.ops.filter((op): op is Extract<typeof op, { op: Name }> => op.op === name && op.stage !== "exit");
+}
+
+/** All namespaces that the container's process was put into, be they its own or shared with another container. */
+function namespacesOf(plan: Plan): ExecSpec["namespaces"] {
+  let flags = 0;
+  for (const name of ["clone", "unshare", "setns", "setns_path"] as const) {
+    for (const op of opsOf(plan, name)) flags |= op.flags;
+  }
+  const entered = (name: keyof typeof namespaceFlags) => (flags & namespaceFlags[name]) !== 0;
+  return {
+    pid: entered("pid"),
+    mnt: entered("mnt"),
+    uts: entered("uts"),
+    ipc: entered("ipc"),
+    net: entered("net"),
+    cgroup: entered("cgroup"),
+    user: entered("user"),
+  };
+}
+
+function boundingOf(plan: Plan): string[] {
+  const [op] = opsOf(plan, "cap_bounding");
+  return op ? capabilitiesOfMask(BigInt(op.mask)) : [];
+}
+
+function seccompOf(plan: Plan): ProcessSpec["seccomp"] {
+  const [op] = opsOf(plan, "seccomp");
+  return op ? { program: op.program, flags: op.flags } : null;
+}
+
+function limitsOf(plan: Plan): Pick<ProcessSpec, "rlimits" | "umask" | "oomScoreAdj"> {
+  const score = opsOf(plan, "write_proc").find(({ path }) => path === "/proc/self/oom_score_adj");
+  const umask = opsOf(plan, "umask")[0]?.mask;
+  return {
+    rlimits: opsOf(plan, "rlimit").map(({ resource, soft, hard, optional }) => ({
+      resource: rlimitNames[resource] ?? String(resource),
+      soft,
+      hard,
+      required: !optional,
+    })),
+    ...(umask !== undefined && { umask }),
+    ...(score && { oomScoreAdj: Number(score.data) }),
+  };
+}
