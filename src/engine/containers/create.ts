@@ -6,8 +6,10 @@ import type { ContainerConfig, HostConfig, MountPoint } from "../../wire/contain
 import type { CreateRequest } from "../../wire/decode-container.ts";
 import type { Image } from "../../wire/image.ts";
 import { invalid } from "../errors.ts";
+import type { ContainerLayer } from "../ports.ts";
 import type { ContainerRecord } from "./container.ts";
 import type { Deps } from "./deps.ts";
+import { discardUnsupported } from "./discard-unsupported.ts";
 import { mergeImage } from "./merge-image.ts";
 import { sharedWith } from "./modes.ts";
 import { wantedMounts } from "./mount-points.ts";
@@ -54,7 +56,8 @@ export async function createContainer(
   const config = mergeImage(asked, image.config.config ?? {});
   validateConfig(config);
   const warnings = validateHostConfig(askedHost, asked, deps.settings);
-  const hostConfig = withDefaults(deps, askedHost);
+  const supported = discardUnsupported(askedHost, deps.settings.features);
+  const hostConfig = withDefaults(deps, supported.limits);
   resolveShared(deps, hostConfig);
   if (config.Hostname === "" && hostConfig.UTSMode !== "host" && sharedWith(hostConfig.NetworkMode) === undefined) {
     config.Hostname = hostConfig.NetworkMode === "host" ? deps.settings.hostHostname : id.slice(0, 12);
@@ -65,7 +68,7 @@ export async function createContainer(
   undo.add(() => deps.layers.removeContainerLayer(id));
   const layer = await deps.layers.createContainerLayer(id, image.config.rootfs.diff_ids);
   undo.add(() => deps.volumes.release(id, true));
-  const mounts = await acquireVolumes(deps, id, wanted);
+  const mounts = await acquireVolumes(deps, { id, layer, wanted });
 
   const container = deps.store.add({
     ...skeleton(deps, { id, name, image, config, hostConfig }),
@@ -77,7 +80,7 @@ export async function createContainer(
   });
   undo.keep();
   publish(deps.events, container.record, "create");
-  return { Id: id, Warnings: warnings };
+  return { Id: id, Warnings: [...warnings, ...supported.warnings] };
 }
 
 type Parts = { id: string; name: string; image: Image; config: ContainerConfig; hostConfig: HostConfig };
@@ -178,9 +181,8 @@ function noEndpoint(): ContainerRecord["networking"][string] {
 }
 
 async function acquireVolumes(
-  { volumes }: Pick<Deps, "volumes">,
-  id: string,
-  wanted: WantedMount[],
+  { volumes, files }: Pick<Deps, "volumes" | "files">,
+  { id, layer, wanted }: { id: string; layer: ContainerLayer; wanted: WantedMount[] },
 ): Promise<MountPoint[]> {
   const points: MountPoint[] = [];
   for (const { point, detail } of wanted) {
@@ -195,6 +197,12 @@ async function acquireVolumes(
       anonymous: detail.anonymous ?? false,
     });
     points.push({ ...point, Name: volume.name, Source: volume.mountpoint, Driver: volume.driver });
+    if (detail.noCopy || detail.subpath) continue;
+    try {
+      await volumes.populate(volume.name, layer, files.makeMountpoint(id), point.Destination);
+    } finally {
+      files.removeRuntime(id);
+    }
   }
   return points;
 }

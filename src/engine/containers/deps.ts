@@ -3,7 +3,8 @@ import type { Plan } from "../../isolation/plan.ts";
 import type { DeviceNode, IsolationSpec } from "../../isolation/spec.ts";
 import type { Image } from "../../wire/image.ts";
 import type { EventBus } from "../events.ts";
-import type { Connector, Ports, Volumes } from "../ports.ts";
+import type { CgroupFeatures, Connector, Ports, Volumes } from "../ports.ts";
+import type { HealthMonitor } from "./health.ts";
 import type { Containers } from "./store.ts";
 
 export type Deps = Pick<Ports, "launcher" | "layers" | "cgroups" | "processes" | "clock" | "newId"> & {
@@ -15,6 +16,7 @@ export type Deps = Pick<Ports, "launcher" | "layers" | "cgroups" | "processes" |
   devices: HostDevices;
   files: ContainerFiles;
   paths: HostPaths;
+  health: HealthMonitor;
   settings: Settings;
   compile: (spec: IsolationSpec) => Plan;
   /** Told of failures that nobody waits for. */
@@ -35,6 +37,8 @@ export interface ContainerFiles {
   of(id: string): ContainerPaths;
   /** Make both directories, empty the runtime one, write the texts. */
   prepare(id: string, texts: { hostname: string; hosts: string; resolvConf: string }): void;
+  /** Make the runtime directory with its empty mount point, and return that. */
+  makeMountpoint(id: string): string;
   /** Rewrite the hosts file in place: it is bind mounted. */
   writeHosts(id: string, text: string): void;
   /** Remove the runtime directory. */
@@ -76,6 +80,8 @@ export interface HostDevices {
 export type Settings = {
   /** default parent of containers' cgroups, such as /docker */
   cgroupParent: string;
+  /** which limits the host can set */
+  features: CgroupFeatures;
   /** how many CPUs are online */
   cpus: number;
   /** release as uname(2) has it; decides parts of the default seccomp profile */

@@ -24,6 +24,7 @@ export function handleExit(deps: Deps, container: LiveContainer, exit: ExitRecor
     restartCount: record.restartCount,
   });
   const left = record.state.process;
+  deps.health.stopped(container);
   record.state = {
     status: restarting ? "restarting" : "exited",
     exitCode,
@@ -40,6 +41,10 @@ export function handleExit(deps: Deps, container: LiveContainer, exit: ExitRecor
     exitCode: String(exitCode),
     execDuration: String(Math.max(0, Math.floor((deps.clock.monotonic() - live.startedAt) / 1000))),
   });
+  deps.volumes.stopped(
+    record.id,
+    record.mounts.flatMap(({ Name: name }) => name ?? []),
+  );
   live.exits.fire({ exitCode });
 
   live.ending = giveBack(deps, container, lost && left !== undefined).then(() => {

@@ -39,6 +39,7 @@ async function recover(deps: Deps, container: LiveContainer): Promise<void> {
   if (channel) {
     adoptChannel(container, channel);
     streams.bind(channel);
+    deps.health.started(container);
     void channel.closed.then(() => followEnd(deps, container));
     return;
   }

@@ -2,6 +2,7 @@
 import { undoStack } from "../../lib/undo.ts";
 import { conflict, notModified } from "../errors.ts";
 import type { Launched } from "../ports.ts";
+import type { ContainerRecord } from "./container.ts";
 import { containerTexts } from "./container-texts.ts";
 import { adoptChannel } from "./control.ts";
 import type { Deps } from "./deps.ts";
@@ -73,6 +74,7 @@ async function launch(deps: Deps, container: LiveContainer): Promise<void> {
   const [layer, network] = await Promise.all([
     deps.layers.createContainerLayer(record.id, record.diffIds),
     deps.connector.prepare(request),
+    deps.cgroups.prepare(record.cgroupPath),
   ]);
   undo.add(() => deps.files.removeRuntime(record.id));
   deps.files.prepare(record.id, containerTexts(deps, record, network.endpoints));
@@ -98,14 +100,22 @@ async function launch(deps: Deps, container: LiveContainer): Promise<void> {
     finishedAt: record.state.finishedAt,
     oomKilled: false,
   };
+  deps.health.started(container);
   deps.store.save(container);
   undo.keep();
 
   live.startedAt = deps.clock.monotonic();
   adoptChannel(container, launched.channel);
+  deps.volumes.started(record.id, volumeUses(record));
   publish(deps.events, record, "start");
   for (const warning of launched.warnings) deps.log("start", { container: record.id, warning });
   void launched.exit.then((exit) => handleExit(deps, container, exit));
+}
+
+function volumeUses({ mounts }: ContainerRecord) {
+  return mounts.flatMap(({ Name: name, Destination: destination, RW }) =>
+    name ? [{ name, destination, readonly: !RW }] : [],
+  );
 }
 
 const SIGKILL = 9;

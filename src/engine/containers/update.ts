@@ -3,6 +3,7 @@ import type { HostConfig } from "../../wire/container.ts";
 import type { UpdateRequest } from "../../wire/decode-container-host.ts";
 import { conflict, EngineError, internal, invalid } from "../errors.ts";
 import type { Deps } from "./deps.ts";
+import { discardUnsupported } from "./discard-unsupported.ts";
 import { hasProcess } from "./live.ts";
 import { publish } from "./publish.ts";
 import { plainResources } from "./spec-resources.ts";
@@ -19,13 +20,14 @@ export async function updateContainer(
   const { record, live } = container;
   // Docker checks what was sent by itself first, so that these texts come without a prefix.
   const warnings = validateResources({ ...update, ...swapAlone(update) }, deps.settings.cpus);
+  const supported = discardUnsupported(update, deps.settings.features);
   if (update.RestartPolicy) checkRestartPolicy(update.RestartPolicy);
   await container.exclusive(async () => {
     const fail = (reason: string) => conflict(`Cannot update container ${record.id}: ${reason}`);
     if (live.removing || record.state.status === "dead") {
       throw fail('Container is marked for removal and cannot be "update".');
     }
-    const host = merged(record.hostConfig, update, record.id);
+    const host = merged(record.hostConfig, supported.limits, record.id);
     if (hasProcess(record)) {
       try {
         await deps.cgroups.update(record.cgroupPath, plainResources(host));
@@ -37,7 +39,7 @@ export async function updateContainer(
     deps.store.save(container);
   });
   publish(deps.events, record, "update");
-  return { Warnings: warnings };
+  return { Warnings: [...warnings, ...supported.warnings] };
 }
 
 /** Swap without memory is fine if the container has a limit already: that is looked at after the merge. */

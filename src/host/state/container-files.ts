@@ -27,14 +27,20 @@ export function containerFiles(roots: { dataRoot: string; execRoot: string; reso
     };
   };
   const removeRuntime = (id: string) => rmSync(join(runtime, id), { recursive: true, force: true });
+  const makeMountpoint = (id: string) => {
+    const { mountpoint } = of(id);
+    mkdirSync(mountpoint, { recursive: true, mode: 0o700 });
+    return mountpoint;
+  };
   return {
     of,
+    makeMountpoint,
     prepare(id, texts) {
       const paths = of(id);
       // 0710 and 0700: what lies below belongs to the container's users, not to the host's.
       mkdirSync(paths.directory, { recursive: true, mode: 0o710 });
       removeRuntime(id);
-      mkdirSync(paths.mountpoint, { recursive: true, mode: 0o700 });
+      makeMountpoint(id);
       writeOver(paths.hostname, texts.hostname);
       writeOver(paths.hosts, texts.hosts);
       writeOver(paths.resolvConf, texts.resolvConf);
