@@ -29,6 +29,9 @@ export type ProcessStat = {
   virtualBytes: number;
   residentPages: number;
   processor: number;
+  realTimePriority: number;
+  /** SCHED_* of sched(7). */
+  policy: number;
 };
 
 /**
@@ -43,7 +46,7 @@ export function parseProcessStat(text: string): ProcessStat {
     .slice(close + 1)
     .trim()
     .split(/\s+/);
-  if (open < 1 || close < open || rest.length < 37) throw new Error("not a /proc/PID/stat line");
+  if (open < 1 || close < open || rest.length < 39) throw new Error("not a /proc/PID/stat line");
   // Numbered as in the man page, where the state is field 3.
   const field = (number: number) => Number(rest[number - 3]);
   return {
@@ -67,6 +70,8 @@ export function parseProcessStat(text: string): ProcessStat {
     virtualBytes: field(23),
     residentPages: field(24),
     processor: field(39),
+    realTimePriority: field(40),
+    policy: field(41),
   };
 }
 
@@ -87,7 +92,7 @@ export function parseIdLine(value: string): { real: number; effective: number; s
 }
 
 export type HostStat = {
-  /** Ticks of all CPUs in user, nice, system, idle, iowait, irq, softirq and steal (guest is in user already). */
+  /** Ticks of all CPUs in user, nice, system, idle, iowait, irq and softirq, what docker counts (guest is in user already). */
   totalTicks: number;
   onlineCpus: number;
   /** Seconds since 1970 at which the host was started. */
@@ -99,7 +104,7 @@ export function parseHostStat(text: string): HostStat {
   const lines = text.split("\n");
   const cpu = lines.find((line) => line.startsWith("cpu ")) ?? "";
   const bootTime = lines.find((line) => line.startsWith("btime ")) ?? "";
-  const ticks = cpu.trim().split(/\s+/).slice(1, 9).map(Number);
+  const ticks = cpu.trim().split(/\s+/).slice(1, 8).map(Number);
   return {
     totalTicks: ticks.reduce((sum, value) => sum + value, 0),
     onlineCpus: lines.filter((line) => /^cpu\d/.test(line)).length,

@@ -20,6 +20,8 @@ async function madeCgroup(t: TestContext): Promise<Cgroups> {
   const cgroups = await createCgroups();
   await cgroups.prepare(path);
   t.after(async () => {
+    await cgroups.thaw(path).catch(() => {}); // SIGKILL waits for a frozen process to thaw; the cgroup may be gone
+    for (const pid of await cgroups.pids(parent)) process.kill(pid, "SIGKILL");
     await cgroups.remove(parent);
     assert.equal(await cgroups.exists(parent), false);
   });
@@ -27,18 +29,12 @@ async function madeCgroup(t: TestContext): Promise<Cgroups> {
   return cgroups;
 }
 
-async function runInside(
-  t: TestContext,
-  cgroups: Cgroups,
-  script: string,
-): Promise<{ pid: number; child: ChildProcess }> {
+async function runInside(cgroups: Cgroups, script: string): Promise<{ pid: number; child: ChildProcess }> {
   const child = spawn("sh", ["-c", script], { stdio: "ignore" });
   await once(child, "spawn");
   const pid = child.pid ?? 0;
-  // Before the cgroup is removed: hooks run in the order in which they were set, so this one ends the process itself.
   for (const directory of cgroupDirectories(cgroups.layout, path))
     writeFileSync(`${directory}/cgroup.procs`, String(pid));
-  t.after(() => child.kill("SIGKILL"));
   return { pid, child };
 }
 
@@ -56,7 +52,7 @@ test("a process can join a prepared cgroup in every hierarchy, is seen in it, an
   skip,
 }, async (t) => {
   const cgroups = await madeCgroup(t);
-  const { pid, child } = await runInside(t, cgroups, "exec sleep 1000");
+  const { pid, child } = await runInside(cgroups, "exec sleep 1000");
   const memberships = parseCgroupMembership(readFileSync(`/proc/${pid}/cgroup`, "utf8"));
   const mounted = cgroupDirectories(cgroups.layout, path).length;
   assert.equal(memberships.filter((membership) => membership.path.endsWith(path)).length, mounted);
@@ -95,7 +91,7 @@ test("limits of a living cgroup can be raised and lowered, memory and swap in th
 
 test("a frozen process stands still until it is thawed", { skip }, async (t) => {
   const cgroups = await madeCgroup(t);
-  const { pid, child } = await runInside(t, cgroups, "while :; do :; done");
+  const { pid, child } = await runInside(cgroups, "while :; do :; done");
   await until(() => ticks(pid) > 2);
   await cgroups.freeze(path);
   const frozenAt = ticks(pid);

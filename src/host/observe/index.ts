@@ -1,0 +1,2 @@
+export { createProcesses } from "./processes.ts";
+export { topProcesses } from "./top.ts";
