@@ -1,0 +1,141 @@
+/** A container's writable layer over its image's layers: the directories; the launcher mounts them. */
+import { chmod, lstat, mkdir, opendir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { internal, notFound } from "../../engine/errors.ts";
+import type { ContainerLayer, Layers } from "../../engine/ports.ts";
+import type { LayerTable } from "./layer-table.ts";
+import { type MergedLayer, readMergedFile, statMergedPath } from "./merged-view.ts";
+import type { StoragePaths } from "./paths.ts";
+import { isMissing, type Trash } from "./trash.ts";
+
+const CHAIN_FILE = "lowers.json";
+const DEFAULT_READ = 1024 * 1024;
+/** An image without layers still needs a lower directory. */
+export const EMPTY_LAYER = "empty";
+
+export type ContainerLayers = Layers & {
+  /** diff ids that containers lie on */
+  inUse(): Iterable<string>;
+};
+
+type Deps = {
+  paths: StoragePaths;
+  table: LayerTable;
+  trash: Trash;
+  /** called when a container has let go of its layers */
+  onRelease: () => Promise<unknown>;
+};
+
+export async function createContainerLayers({ paths, table, trash, onRelease }: Deps): Promise<ContainerLayers> {
+  const chains = await readChains(paths);
+
+  function chainOf(containerId: string): string[] {
+    const chain = chains.get(containerId);
+    if (!chain) throw notFound(`container ${containerId} has no layer`);
+    return chain;
+  }
+
+  /** Top first; what lies below an opaque root is not part of it. */
+  function rowsOf(diffIds: string[]) {
+    const rows = diffIds.map((diffId) => {
+      const row = table.get(diffId);
+      if (!row) throw internal(`layer ${diffId} is missing`);
+      return row;
+    });
+    const bottom = rows.findLastIndex((row) => row.opaque.has(""));
+    return rows.slice(Math.max(0, bottom)).reverse();
+  }
+
+  function layersOf(containerId: string): MergedLayer[] {
+    const upper = { directory: join(paths.containerLayer(containerId), "upper") };
+    return [upper, ...rowsOf(chainOf(containerId)).map(({ directory, opaque }) => ({ directory, opaque }))];
+  }
+
+  return {
+    inUse: () => new Set([...chains.values()].flat()),
+
+    async createContainerLayer(containerId, diffIds): Promise<ContainerLayer> {
+      const rows = rowsOf(diffIds);
+      const directory = paths.containerLayer(containerId);
+      const upper = join(directory, "upper");
+      const work = join(directory, "work");
+      chains.set(containerId, [...diffIds]);
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await writeAtomic(join(directory, CHAIN_FILE), JSON.stringify(diffIds));
+      await mkdir(work, { recursive: true, mode: 0o700 });
+      await mkdir(upper, { recursive: true, mode: 0o755 });
+      // The merged root shows the upper directory's mode, and mkdir has the umask's.
+      await chmod(upper, 0o755);
+      const base = paths.dataRoot;
+      const lowers = rows.map((row) => relative(base, row.directory));
+      if (lowers.length === 0) lowers.push(relative(base, join(paths.layers, EMPTY_LAYER, "diff")));
+      return { base, lowers, upper: relative(base, upper), work: relative(base, work) };
+    },
+
+    async removeContainerLayer(containerId) {
+      await trash.discard(paths.containerLayer(containerId));
+      if (chains.delete(containerId)) await onRelease();
+    },
+
+    containerLayerSize: (containerId) => bytesBelow(join(paths.containerLayer(containerId), "upper")),
+
+    async imageLayersSize(diffIds) {
+      return diffIds.reduce((sum, diffId) => sum + (table.get(diffId)?.size ?? 0), 0);
+    },
+
+    readMerged: async (containerId, path, maxBytes = DEFAULT_READ) =>
+      readMergedFile(layersOf(containerId), path, maxBytes),
+    statMerged: async (containerId, path) => statMergedPath(layersOf(containerId), path),
+  };
+}
+
+async function readChains(paths: StoragePaths): Promise<Map<string, string[]>> {
+  const chains = new Map<string, string[]>();
+  const ids = await readdir(paths.containers).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  for (const id of ids) {
+    try {
+      const chain: unknown = JSON.parse(await readFile(join(paths.containerLayer(id), CHAIN_FILE), "utf8"));
+      if (Array.isArray(chain)) chains.set(id, chain.map(String));
+    } catch (error) {
+      if (!isMissing(error) && !(error instanceof SyntaxError) && !isNotDirectory(error)) throw error;
+    }
+  }
+  return chains;
+}
+
+async function writeAtomic(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text, { mode: 0o600 });
+  await rename(`${path}.new`, path);
+}
+
+/** Bytes of all that is no directory, hard links once. The container may change them meanwhile: what vanished counts nothing. */
+async function bytesBelow(directory: string): Promise<number> {
+  const seen = new Set<string>();
+  let bytes = 0;
+  const pending = [directory];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    try {
+      for await (const entry of await opendir(next)) {
+        const path = join(next, entry.name);
+        if (entry.isDirectory()) pending.push(path);
+        else {
+          const { size, nlink, dev, ino } = await lstat(path);
+          const inode = `${dev}:${ino}`;
+          if (nlink > 1 && seen.has(inode)) continue;
+          if (nlink > 1) seen.add(inode);
+          bytes += size;
+        }
+      }
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+  return bytes;
+}
+
+function isNotDirectory(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOTDIR";
+}
