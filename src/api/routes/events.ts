@@ -5,17 +5,17 @@ import { EVENT_FILTERS, eventJson, matchesEvent } from "../../engine/events-quer
 import { parseFilters } from "../../wire/filters.ts";
 import { jsonLine } from "../../wire/json-lines.ts";
 import { parseTimeParameter } from "../../wire/timestamps.ts";
-import { textOf } from "../query.ts";
 import { streamReply } from "../streaming.ts";
+import { queryText } from "./query.ts";
 
 /** A client this far behind (bytes) is cut off. */
 const BUFFER_LIMIT = 8 * 1024 * 1024;
 
 export function eventRoutes(app: FastifyInstance, { events }: { events: EventBus }): void {
   app.get("/events", async (request, reply) => {
-    const filters = parseFilters(textOf(request, "filters"), EVENT_FILTERS);
-    const since = parseTimeParameter("since", textOf(request, "since"));
-    const until = parseTimeParameter("until", textOf(request, "until"));
+    const filters = parseFilters(queryText(request.query, "filters"), EVENT_FILTERS);
+    const since = parseTimeParameter("since", queryText(request.query, "since"));
+    const until = parseTimeParameter("until", queryText(request.query, "until"));
     return streamReply(reply, "application/json", async (out, signal) => {
       const send = (event: EngineEvent) => {
         if (until !== undefined && event.timeNano > until) return;

@@ -4,7 +4,7 @@ import type { Exec } from "../../engine/execs/exec.ts";
 import type { Execs } from "../../engine/execs/execs.ts";
 import { decodeExecCreate, decodeExecStart } from "../../wire/exec.ts";
 import type { HijackRoute } from "../hijack.ts";
-import { textOf } from "../query.ts";
+import { queryText } from "./query.ts";
 
 type WithId = { Params: { id: string } };
 
@@ -19,7 +19,7 @@ export function execRoutes(app: FastifyInstance, { execs }: { execs: Execs }): v
   });
 
   app.post<WithId>("/exec/:id/resize", async (request, reply) => {
-    await execs.resize(request.params.id, { h: textOf(request, "h"), w: textOf(request, "w") });
+    await execs.resize(request.params.id, { h: queryText(request.query, "h"), w: queryText(request.query, "w") });
     return reply.code(200).send();
   });
 }

@@ -10,8 +10,8 @@ import { MULTIPLEXED_STREAM, RAW_STREAM } from "../../wire/stdcopy.ts";
 import { parseTimeParameter } from "../../wire/timestamps.ts";
 import type { HijackRoute } from "../hijack.ts";
 import { streamContentType } from "../older-clients.ts";
-import { booleanOf, isTrue, textOf } from "../query.ts";
 import { streamReply, writeText } from "../streaming.ts";
+import { queryFlag, queryText } from "./query.ts";
 
 export type StreamDeps = Pick<AttachDeps, "store" | "events"> & LogDeps & TopDeps & { stats: Stats };
 
@@ -20,13 +20,13 @@ type WithId = { Params: { id: string } };
 export function streamRoutes(app: FastifyInstance, deps: StreamDeps): void {
   app.get<WithId>("/containers/:id/logs", async (request, reply) => {
     const container = deps.store.find(request.params.id);
-    const text = (name: string) => textOf(request, name);
+    const text = (name: string) => queryText(request.query, name);
     const wanted: LogRequest = {
-      stdout: booleanOf(request, "stdout"),
-      stderr: booleanOf(request, "stderr"),
-      follow: booleanOf(request, "follow"),
-      timestamps: booleanOf(request, "timestamps"),
-      details: booleanOf(request, "details"),
+      stdout: queryFlag(request.query, "stdout"),
+      stderr: queryFlag(request.query, "stderr"),
+      follow: queryFlag(request.query, "follow"),
+      timestamps: queryFlag(request.query, "timestamps"),
+      details: queryFlag(request.query, "details"),
       tail: tailOf(text("tail")),
     };
     const since = parseTimeParameter("since", text("since"));
@@ -43,8 +43,8 @@ export function streamRoutes(app: FastifyInstance, deps: StreamDeps): void {
   app.get<WithId>("/containers/:id/stats", async (request, reply) => {
     const { id } = request.params;
     // Docker's default is to stream; one-shot only means that no second sample is waited for, which nobody does here.
-    const stream = textOf(request, "stream");
-    if (stream !== undefined && !isTrue(stream)) return deps.stats.once(id);
+    if (queryText(request.query, "stream") !== undefined && !queryFlag(request.query, "stream"))
+      return deps.stats.once(id);
     deps.store.find(id);
     return streamReply(reply, "application/json", async (out, signal) => {
       for await (const sample of deps.stats.stream(id, signal)) await writeText(out, jsonLine(sample));
@@ -52,11 +52,14 @@ export function streamRoutes(app: FastifyInstance, deps: StreamDeps): void {
   });
 
   app.get<WithId>("/containers/:id/top", (request) =>
-    topContainer(deps, request.params.id, textOf(request, "ps_args")),
+    topContainer(deps, request.params.id, queryText(request.query, "ps_args")),
   );
 
   app.post<WithId>("/containers/:id/resize", async (request, reply) => {
-    await resizeContainer(deps, request.params.id, { h: textOf(request, "h"), w: textOf(request, "w") });
+    await resizeContainer(deps, request.params.id, {
+      h: queryText(request.query, "h"),
+      w: queryText(request.query, "w"),
+    });
     return reply.code(200).send();
   });
 }
@@ -68,8 +71,9 @@ export function attachRoutes(deps: Pick<AttachDeps, "store" | "events"> & LogDep
     replay: (container, request, out) => streamLogs(deps, container, request, out),
   };
   const handle: HijackRoute["handle"] = async ({ id, query }) => {
-    const on = (name: string) => isTrue(query.get(name));
-    const detachKeys = query.get("detachKeys") ?? undefined;
+    const parameters = Object.fromEntries(query);
+    const on = (name: string) => queryFlag(parameters, name);
+    const detachKeys = queryText(parameters, "detachKeys");
     return attachToContainer(attachDeps, id, {
       stdin: on("stdin"),
       stdout: on("stdout"),

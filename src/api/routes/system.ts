@@ -4,7 +4,6 @@ import { invalid } from "../../engine/errors.ts";
 import { type DiskUsageDeps, diskUsage, isDiskUsageType } from "../../engine/system/disk-usage.ts";
 import { engineInfo, type InfoDeps } from "../../engine/system/info.ts";
 import { engineVersion, type VersionFacts } from "../../engine/system/version.ts";
-import { listOf } from "../query.ts";
 
 export type SystemDeps = { info: InfoDeps; version: VersionFacts; diskUsage: DiskUsageDeps };
 
@@ -19,13 +18,15 @@ export function systemRoutes(app: FastifyInstance, deps: SystemDeps): void {
   app.get("/version", async () => version);
   app.get("/info", () => engineInfo(deps.info));
   app.get("/system/df", (request) => {
-    const types = listOf(request, "type").map((type) => {
+    const types = asList((request.query as { type?: string | string[] }).type).map((type) => {
       if (!isDiskUsageType(type)) throw invalid(`unknown object type: ${type}`);
       return type;
     });
     return diskUsage(deps.diskUsage, types);
   });
 }
+
+const asList = (value: string | string[] | undefined) => (value === undefined ? [] : [value].flat());
 
 /** What clients decide by before anything else: API version (on every reply), the builder, and that there is no swarm. */
 function ping(reply: FastifyReply): FastifyReply {
