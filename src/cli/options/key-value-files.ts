@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { textOf } from "../errors.ts";
+
+/** --env-file and --label-file: lines of name=value, # comments; then what the options say themselves. */
+export function keyValues(files: string[], options: string[], lookUp: (name: string) => string | undefined): string[] {
+  return [...files.flatMap((file) => linesOf(file, lookUp)), ...options];
+}
+
+function linesOf(file: string, lookUp: (name: string) => string | undefined): string[] {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Error(`open ${file}: ${textOf(error).replace(/^E[A-Z]+: (.*?), .*$/, "$1")}`);
+  }
+  const lines: string[] = [];
+  for (const raw of text.replace(/^﻿/, "").split("\n")) {
+    const line = raw.replace(/\r$/, "").trimStart();
+    if (line === "" || line.startsWith("#")) continue;
+    const at = line.indexOf("=");
+    const name = (at < 0 ? line : line.slice(0, at)).trimStart();
+    if (/[ \t]/.test(name)) throw new Error(`invalid env file (${file}): variable '${name}' contains whitespaces`);
+    if (name === "") throw new Error(`invalid env file (${file}): no variable name on line '${line}'`);
+    if (at >= 0) lines.push(line);
+    else {
+      const value = lookUp(name);
+      if (value !== undefined) lines.push(`${name}=${value}`);
+      else if (lookUp !== noValue) lines.push(name);
+    }
+  }
+  return lines;
+}
+
+/** For labels: a name alone stands for itself. */
+export const noValue = (): undefined => undefined;
+export const environment = (name: string): string | undefined => process.env[name];
+
+/** name=value texts as a map; a name alone has an empty value. */
+export function toMap(pairs: string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf("=");
+      return at < 0 ? [pair, ""] : [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+}
