@@ -10,6 +10,7 @@ import type { ContainerLayer } from "../ports.ts";
 import type { ContainerRecord } from "./container.ts";
 import type { Deps } from "./deps.ts";
 import { discardUnsupported } from "./discard-unsupported.ts";
+import { findOther } from "./find-other.ts";
 import { mergeImage } from "./merge-image.ts";
 import { sharedWith } from "./modes.ts";
 import { wantedMounts } from "./mount-points.ts";
@@ -38,7 +39,7 @@ type CreateDeps = Pick<
 /**
  * @param request.name "" for an invented one
  * @param request.platform os/arch[/variant] that the image must have, or undefined
- * @returns docker's answer. Throws invalid, not-found (image, container of a mode), conflict (name); all is undone then.
+ * @returns docker's answer. Throws not-found (the image, nothing else: the CLI pulls it then), invalid, conflict (name); all is undone then.
  */
 export async function createContainer(
   deps: CreateDeps,
@@ -133,11 +134,11 @@ function withDefaults({ settings, cgroups }: Pick<Deps, "settings" | "cgroups">,
   };
 }
 
-/** container:NAME becomes container:ID, so that a rename cannot change what is shared. Throws not-found. */
+/** container:NAME becomes container:ID, so that a rename cannot change what is shared. Throws invalid. */
 function resolveShared({ store }: Pick<Deps, "store">, host: HostConfig): void {
   for (const mode of ["NetworkMode", "IpcMode", "PidMode"] as const) {
     const ref = sharedWith(host[mode]);
-    if (ref !== undefined) host[mode] = `container:${store.find(ref).record.id}`;
+    if (ref !== undefined) host[mode] = `container:${findOther(store, ref).record.id}`;
   }
 }
 

@@ -1,13 +1,14 @@
 /** All mounts that a container asks for, in docker's order of precedence. */
 import type { ContainerConfig, HostConfig } from "../../wire/container.ts";
-import { invalid, notFound } from "../errors.ts";
+import { invalid } from "../errors.ts";
 import type { ContainerRecord } from "./container.ts";
 import type { Deps } from "./deps.ts";
+import { findOther } from "./find-other.ts";
 import { imageVolume, parseBind, parseMount, parseTmpfs, validMode, type WantedMount } from "./mount-texts.ts";
 
 /**
  * Those of --volumes-from, then -v, then --mount and --tmpfs; last the volumes of image and user for targets still free.
- * Nothing is made yet. Throws invalid or not-found.
+ * Nothing is made yet. Throws invalid.
  */
 export function wantedMounts(
   deps: Pick<Deps, "store" | "paths">,
@@ -42,7 +43,7 @@ function mountsOfOther({ store }: Pick<Deps, "store">, text: string): WantedMoun
   if (text === "") throw invalid("volumes-from specification cannot be an empty string");
   const [ref = "", mode = ""] = text.split(":");
   if (!validMode(mode) || /private|slave|shared|nocopy/.test(mode)) throw invalid(`invalid mode: ${mode}`);
-  const { record } = findSource(store, ref);
+  const { record } = findOther(store, ref);
   return record.mounts
     .filter((mount) => mount.Type !== "tmpfs")
     .map((mount) => ({
@@ -50,14 +51,6 @@ function mountsOfOther({ store }: Pick<Deps, "store">, text: string): WantedMoun
       // Its volume has a name by now, whoever gave it.
       detail: { ...detailOf(record, mount.Destination), anonymous: false, noCopy: true },
     }));
-}
-
-function findSource(store: Deps["store"], ref: string) {
-  try {
-    return store.find(ref);
-  } catch {
-    throw notFound(`No such container: ${ref}`);
-  }
 }
 
 export function detailOf(record: Pick<ContainerRecord, "mountDetails">, target: string): WantedMount["detail"] {

@@ -43,9 +43,12 @@ export function parseBind(text: string, volumeDriver: string): WantedMount {
   if (!validMode(mode)) throw invalid(`invalid mode: ${mode}`);
   const [source, target] = parts.length === 1 ? ["", first] : [first, second];
   const words = mode.split(",");
-  const destination = checkTarget(target, (reason) => invalid(`invalid volume specification: '${text}': ${reason}`));
+  const type = posix.isAbsolute(source) ? "bind" : "volume";
+  const destination = checkTarget(target, (reason) =>
+    invalid(`invalid volume specification: '${text}': invalid mount config for type "${type}": ${reason}`),
+  );
   const readonly = words.includes("ro");
-  if (posix.isAbsolute(source)) {
+  if (type === "bind") {
     const propagation = words.find((word) => PROPAGATIONS.includes(word)) ?? "rprivate";
     return {
       point: {
@@ -191,6 +194,9 @@ function checkTarget(target: string, fail: Fail): string {
 }
 
 function checkVolumeName(name: string): string {
+  if (name.length === 1) {
+    throw invalid(`create ${name}: volume name is too short, names should be at least two alphanumeric characters`);
+  }
   if (name !== "" && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) {
     throw invalid(
       `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,

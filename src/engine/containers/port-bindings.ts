@@ -15,7 +15,7 @@ export function validatePorts(bindings: PortMap, exposed: Record<string, object>
 export function parsePort(text: string): { port: number; proto: Proto } {
   const [number = "", proto = "tcp"] = text.split("/");
   if (!/^\d{1,5}$/.test(number) || Number(number) > 65535 || Number(number) < 1) {
-    throw invalid(`invalid port specification: "${text}"`);
+    throw invalid(`invalid port specification: "${number}"`);
   }
   if (proto !== "tcp" && proto !== "udp" && proto !== "sctp") throw invalid(`invalid proto: ${proto}`);
   return { port: Number(number), proto };

@@ -26,8 +26,8 @@ export function validateHostConfig(host: HostConfig, config: ContainerConfig, fa
   }
   if (!["", "default"].includes(host.Isolation)) throw invalid(`invalid isolation '${host.Isolation}' on linux`);
   if (!["", "runc"].includes(host.Runtime)) throw invalid(`unknown or invalid runtime name: ${host.Runtime}`);
-  asInvalid(() => parseCapabilities(host.CapAdd ?? []), "invalid CapAdd: ");
-  asInvalid(() => parseCapabilities(host.CapDrop ?? []), "invalid CapDrop: ");
+  checkCapabilities("CapAdd", host.CapAdd ?? []);
+  checkCapabilities("CapDrop", host.CapDrop ?? []);
   for (const limit of host.Ulimits) {
     asInvalid(() => rlimitResource(limit.Name));
     if (limit.Hard !== -1 && (limit.Soft === -1 || limit.Soft > limit.Hard)) {
@@ -53,6 +53,17 @@ export function validateHostConfig(host: HostConfig, config: ContainerConfig, fa
     throw invalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
   }
   return warnings;
+}
+
+/** Docker names the capability as the kernel's headers do, whatever was typed. */
+function checkCapabilities(list: "CapAdd" | "CapDrop", names: string[]): void {
+  for (const name of names) {
+    try {
+      parseCapabilities([name]);
+    } catch {
+      throw invalid(`invalid ${list}: unknown capability: "CAP_${name.toUpperCase().replace(/^CAP_/, "")}"`);
+    }
+  }
 }
 
 function validateRestartPolicy({ RestartPolicy: policy, AutoRemove }: HostConfig): void {
@@ -117,11 +128,11 @@ function validateExtraHosts(entries: string[]): void {
 }
 
 /** The kernel floor's errors carry docker's words, but no kind. */
-function asInvalid(check: () => void, prefix = ""): void {
+function asInvalid(check: () => void): void {
   try {
     check();
   } catch (error) {
     if (error instanceof EngineError) throw error;
-    throw invalid(prefix + (error instanceof Error ? error.message : String(error)));
+    throw invalid(error instanceof Error ? error.message : String(error));
   }
 }

@@ -76,13 +76,13 @@ function validateCpu(limits: Limits, cpus: number): void {
   if (quota > 0 && quota < 1000) throw invalid("CPU cfs quota can not be less than 1ms (i.e. 1000)");
   const { CpusetCpus: set = "", CpusetMems: nodes = "" } = limits;
   const wanted = numbersOf(set);
-  if (!wanted) throw invalid(`Invalid value ${set} for cpuset cpus`);
+  if (!wanted) throw invalid(`Invalid value ${set} for cpuset cpus: invalid format: ${set}`);
   if (wanted.some((cpu) => cpu >= cpus)) {
     throw invalid(
       `Requested CPUs are not available - requested ${set}, available: ${cpus > 1 ? `0-${cpus - 1}` : "0"}`,
     );
   }
-  if (!numbersOf(nodes)) throw invalid(`Invalid value ${nodes} for cpuset mems`);
+  if (!numbersOf(nodes)) throw invalid(`Invalid value ${nodes} for cpuset mems: invalid format: ${nodes}`);
 }
 
 /** "0-2,4" to its numbers; undefined if it is no such list. The range is bounded: a client's text must not fill memory. */
