@@ -135,8 +135,9 @@ function buildApp(options: ServerOptions, registerHijacks: (app: FastifyInstance
     reply.code(answer.status);
     return answer.status === 304 ? reply.send() : reply.send({ message: answer.message });
   });
-  options.register(app);
+  // First those that take connections over: what nobody has built is filled in last by `register`.
   registerHijacks(app);
+  options.register(app);
   notBuiltRoutes(app);
   return app;
 }

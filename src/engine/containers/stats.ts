@@ -3,6 +3,7 @@
  * running container gets one at its start, and a new one every few seconds. An answer takes no longer than one sample.
  */
 import type { CgroupVersion } from "../../isolation/spec.ts";
+import type { EventBus } from "../events.ts";
 import type { Cgroups, Clock, Processes } from "../ports.ts";
 import type { Container, ContainerStore } from "./container.ts";
 import { emptyStatsJson, type StatsSample, statsJson } from "./stats-shape.ts";
@@ -12,6 +13,7 @@ export type StatsDeps = {
   cgroups: Pick<Cgroups, "sample" | "layout">;
   processes: Pick<Processes, "networkCounters" | "hostCpu" | "hostMemory">;
   clock: Pick<Clock, "delay" | "monotonic">;
+  events: Pick<EventBus, "subscribe">;
 };
 
 /** Between two samples sent to one client; the CLI drops a row that brings none within 2 s. */
@@ -78,16 +80,20 @@ export function createStats(deps: StatsDeps) {
     return { sample, json };
   };
 
-  return {
-    /** To be called at each start (and for each container that runs when the engine starts): its first sample. */
-    started(container: Container): void {
-      void take(container).then(
-        (sample) => sample && keep(container, sample),
-        () => {}, // gone already
-      );
-      schedule(BACKGROUND_MS);
-    },
+  /** The first sample of each run. */
+  const unsubscribe = deps.events.subscribe(({ Type, Action, Actor }) => {
+    if (Type !== "container" || Action !== "start") return;
+    const container = deps.store.find(Actor.ID);
+    void take(container).then(
+      (sample) => sample && keep(container, sample),
+      () => {}, // gone already
+    );
+    schedule(BACKGROUND_MS);
+  });
+  // Those that ran before this engine did.
+  schedule(0);
 
+  return {
     /** One answer, with the CPU use since an earlier sample. Throws not-found. */
     async once(ref: string): Promise<object> {
       const container = deps.store.find(ref);
@@ -112,6 +118,7 @@ export function createStats(deps: StatsDeps) {
     },
 
     close(): void {
+      unsubscribe();
       clearTimeout(timer);
     },
   };

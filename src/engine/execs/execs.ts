@@ -72,6 +72,8 @@ export function createExecs(deps: ExecDeps) {
 
     find,
 
+    isRunning: (id: string) => all.get(id)?.state === "running",
+
     /** Start it with nobody looking. Returns when the program runs. */
     async startDetached(id: string): Promise<void> {
       const exec = find(id);
