@@ -125,6 +125,11 @@ function buildApp(options: ServerOptions, registerHijacks: (app: FastifyInstance
   app.addHook("onRequest", async (request) => {
     request.apiMinor = minorOf.get(request.raw) ?? 0;
   });
+  // Docker's Go client reads an error only from exactly this type; fastify would add a charset.
+  app.addHook("onSend", async (_request, reply) => {
+    if (reply.getHeader("content-type") === "application/json; charset=utf-8")
+      reply.header("content-type", "application/json");
+  });
   installBodyParsers(app);
   shapeForOlderClients(app);
   // Docker answers an unknown path and an unknown method alike.
