@@ -50,7 +50,7 @@ function readWord(choice: Choice, word: string, queue: string[]): void {
   // POSIX reads -aux as "-a -u x"; ps takes it for aux when there is no user x, which is what people mean.
   const isUnix = word.startsWith("-") && word !== "-aux";
   const letters = word.replace(/^-/, "");
-  if (letters === "") throw invalid("error: garbage option");
+  if (letters === "") throw refused("garbage option");
   const style = isUnix ? "unix" : "bsd";
   const known = selections[style] + layouts[style] + threadOptions[style];
   for (const [index, letter] of [...letters].entries()) {
@@ -59,7 +59,7 @@ function readWord(choice: Choice, word: string, queue: string[]): void {
       return;
     }
     if (!known.includes(letter)) {
-      throw invalid(isUnix ? "error: unsupported SysV option" : "error: unsupported option (BSD syntax)");
+      throw refused(isUnix ? "unsupported SysV option" : "unsupported option (BSD syntax)");
     }
     choice[style].add(letter);
   }
@@ -70,16 +70,16 @@ function readLong(choice: Choice, word: string, queue: string[]): void {
   const argument = value ?? queue.shift();
   if (option === "--format") readUserFormat(choice, argument);
   // Widths limit what a terminal shows.
-  else if (!["--cols", "--columns", "--width"].includes(option)) throw invalid("error: unknown gnu long option");
+  else if (!["--cols", "--columns", "--width"].includes(option)) throw refused("unknown gnu long option");
 }
 
 /** "pid,comm" or "pid,comm=NAME": a title ends the list. */
 function readUserFormat(choice: Choice, text: string | undefined): void {
-  if (!text) throw invalid("error: format specification must follow -o");
+  if (!text) throw refused("format specification must follow -o");
   const [list = "", title] = text.split(/=(.*)/s);
   const columns = list.split(",").map((key) => {
     const column = psColumn(key.toLowerCase() === key ? key : "");
-    if (!column) throw invalid(`error: unknown user-defined format specifier "${key}"`);
+    if (!column) throw refused(`unknown user-defined format specifier "${key}"`);
     return column;
   });
   const last = columns.pop();
@@ -87,7 +87,7 @@ function readUserFormat(choice: Choice, text: string | undefined): void {
 }
 
 function columnsOf({ unix, bsd, user }: Choice): PsColumn[] {
-  if (unix.has("L") && unix.has("T")) throw invalid("error: thread flags conflict; can't use both -L and -T");
+  if (unix.has("L") && unix.has("T")) throw refused("thread flags conflict; can't use both -L and -T");
   const keys = (bsd.size > 0 && unix.size === 0 ? bsdKeys(bsd) : unixKeys(unix)).split(" ");
   const chosen = user.length > 0 ? user : keys.flatMap((key) => psColumn(key) ?? []);
   if (!chosen.some(({ title }) => title === "PID")) {
@@ -129,4 +129,9 @@ function unixKeys(letters: Set<string>): string {
     "tname time",
     full ? "cmd" : "ucmd",
   ].join(" ");
+}
+
+/** ps's own complaint, as docker passes it on. */
+function refused(complaint: string): EngineError {
+  return invalid(`ps: error: ${complaint}`);
 }

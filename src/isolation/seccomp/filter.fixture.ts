@@ -40,6 +40,7 @@ function run(program: Uint8Array, data: DataView): number {
     else if (code === 0x15) jump(accumulator === constant);
     else if (code === 0x25) jump(accumulator > constant);
     else if (code === 0x35) jump(accumulator >= constant);
+    else if (code === 0x45) jump((accumulator & constant) !== 0);
     else if (code === 0x06) return constant;
     else assert.fail(`unknown opcode ${code}`);
   }
