@@ -60,8 +60,9 @@ export async function createContainer(
   const supported = discardUnsupported(askedHost, deps.settings.features);
   const hostConfig = withDefaults(deps, supported.limits);
   resolveShared(deps, hostConfig);
-  if (config.Hostname === "" && hostConfig.UTSMode !== "host" && sharedWith(hostConfig.NetworkMode) === undefined) {
-    config.Hostname = hostConfig.NetworkMode === "host" ? deps.settings.hostHostname : id.slice(0, 12);
+  if (config.Hostname === "" && sharedWith(hostConfig.NetworkMode) === undefined) {
+    const sharesName = hostConfig.NetworkMode === "host" || hostConfig.UTSMode === "host";
+    config.Hostname = sharesName ? deps.settings.hostHostname : id.slice(0, 12);
   }
   const path = checkedCgroupPath(hostConfig.CgroupParent || deps.settings.cgroupParent, id);
   const wanted = wantedMounts(deps, hostConfig, config);
@@ -127,11 +128,20 @@ function withDefaults({ settings, cgroups }: Pick<Deps, "settings" | "cgroups">,
     ShmSize: host.ShmSize || defaultShmSize,
     Runtime: "runc",
     MemorySwap: limited ? host.Memory * 2 : host.MemorySwap,
+    SecurityOpt: securityOptions(host),
+    MemorySwappiness: (host.MemorySwappiness ?? -1) < 0 ? null : host.MemorySwappiness,
     OomKillDisable: v1 ? (host.OomKillDisable ?? false) : null,
     PidsLimit: (host.PidsLimit ?? 0) > 0 ? host.PidsLimit : null,
     MaskedPaths: systemPathsUnconfined ? null : (host.MaskedPaths ?? [...defaultMaskedPaths]),
     ReadonlyPaths: systemPathsUnconfined ? null : (host.ReadonlyPaths ?? [...defaultReadonlyPaths]),
   };
+}
+
+/** Docker takes SELinux's labels from containers that see the host's processes or memory, whether or not there is SELinux. */
+function securityOptions({ SecurityOpt: given, Privileged, PidMode, IpcMode }: HostConfig): string[] | null {
+  const open = Privileged || PidMode === "host" || IpcMode === "host";
+  if (!open || given?.some((option) => option.startsWith("label"))) return given;
+  return [...(given ?? []), "label=disable"];
 }
 
 /** container:NAME becomes container:ID, so that a rename cannot change what is shared. Throws invalid. */

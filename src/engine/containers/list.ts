@@ -1,5 +1,6 @@
 /** `docker ps`: the filtered list of containers, newest first. */
 import type { EndpointSettings } from "../../wire/container.ts";
+import { EngineError } from "../errors.ts";
 import type { ContainerRecord } from "./container.ts";
 import type { Deps } from "./deps.ts";
 import { endpointsShown, type MountShown, mountsShown } from "./inspect-parts.ts";
@@ -40,7 +41,7 @@ export type ContainerSummary = {
 
 /** Never waits for a container that is starting. */
 export async function listContainers(
-  deps: Pick<Deps, "store" | "layers" | "clock">,
+  deps: Pick<Deps, "store" | "layers" | "clock" | "images">,
   options: ListOptions,
 ): Promise<ContainerSummary[]> {
   const everything = options.all || options.includeStopped || options.limit > 0;
@@ -52,19 +53,43 @@ export async function listContainers(
     chosen.push(record);
     if (options.limit > 0 && chosen.length >= options.limit) break;
   }
-  return Promise.all(chosen.map((record) => summary(deps, record, now, options.size)));
+  const images = await currentImages(deps, chosen);
+  return Promise.all(
+    chosen.map((record) => {
+      // A name that means another image by now would lie.
+      const image = images.get(record.image) === record.imageId ? record.image : record.imageId;
+      return summary(deps, { record, image, now, size: options.size });
+    }),
+  );
+}
+
+/** What the images' names mean now: name -> id. */
+async function currentImages(
+  { images }: Pick<Deps, "images">,
+  records: ContainerRecord[],
+): Promise<Map<string, string | undefined>> {
+  const names = new Set(records.map(({ image }) => image));
+  const ids = await Promise.all([...names].map(async (name) => [name, await idOf(images, name)] as const));
+  return new Map(ids);
+}
+
+async function idOf(images: Deps["images"], name: string): Promise<string | undefined> {
+  try {
+    return (await images.find(name)).id;
+  } catch (error) {
+    if (error instanceof EngineError && (error.kind === "not-found" || error.kind === "invalid")) return undefined;
+    throw error;
+  }
 }
 
 async function summary(
   deps: Pick<Deps, "layers">,
-  record: ContainerRecord,
-  now: number,
-  size: boolean,
+  { record, image, now, size }: { record: ContainerRecord; image: string; now: number; size: boolean },
 ): Promise<ContainerSummary> {
   return {
     Id: record.id,
     Names: [`/${record.name}`],
-    Image: record.image,
+    Image: image,
     ImageID: record.imageId,
     Command: [record.path, ...record.args.map((arg) => (arg.includes(" ") ? `'${arg}'` : arg))].join(" "),
     Created: Math.floor(Date.parse(record.created) / 1000),

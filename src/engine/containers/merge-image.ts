@@ -16,7 +16,7 @@ export function mergeImage(user: ContainerConfig, image: ImageConfig): Container
   const ports = { ...image.ExposedPorts, ...user.ExposedPorts };
   if (Object.keys(ports).length > 0) merged.ExposedPorts = normalPorts(ports);
   const volumes = { ...image.Volumes, ...user.Volumes };
-  if (Object.keys(volumes).length > 0) merged.Volumes = volumes;
+  merged.Volumes = Object.keys(volumes).length > 0 ? volumes : null;
   const stopSignal = user.StopSignal || image.StopSignal;
   if (stopSignal) merged.StopSignal = stopSignal;
   const shell = user.Shell ?? image.Shell;

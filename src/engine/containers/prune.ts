@@ -29,6 +29,11 @@ export async function pruneContainers(
       deps.log("prune", { container: container.record.id, error });
     }
   }
+  deps.events.publish({
+    Type: "container",
+    Action: "prune",
+    Actor: { ID: "", Attributes: { reclaimed: String(reclaimed) } },
+  });
   return { ContainersDeleted: deleted, SpaceReclaimed: reclaimed };
 }
 

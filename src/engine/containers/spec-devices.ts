@@ -3,12 +3,12 @@ import { posix } from "node:path";
 import { defaultDeviceRules } from "../../isolation/defaults.ts";
 import type { DeviceNode, DeviceRule } from "../../isolation/spec.ts";
 import type { HostConfig } from "../../wire/container.ts";
-import { internal, invalid } from "../errors.ts";
+import { invalid } from "../errors.ts";
 import type { HostDevices } from "./deps.ts";
 
 export type WantedDevice = { node: DeviceNode; access: string };
 
-/** `--device`s, or all of the host's for a privileged container. Throws internal with docker's text for a missing one. */
+/** `--device`s, or all of the host's for a privileged container. Throws invalid with docker's text for a missing one. */
 export async function deviceNodes(
   devices: HostDevices,
   host: Pick<HostConfig, "Devices" | "Privileged">,
@@ -26,7 +26,7 @@ async function mapped(devices: HostDevices, mapping: HostConfig["Devices"][numbe
   const target = PathInContainer || source;
   const nodes = await devices.at(source);
   if (nodes.length === 0) {
-    throw internal(
+    throw invalid(
       `error gathering device information while adding custom device "${source}": no such file or directory`,
     );
   }

@@ -85,7 +85,10 @@ export async function sendSignal(
   if (delivered) publish(deps.events, record, "kill", { signal: String(signal) });
   if (record.state.status === "paused" && (signal === SIGKILL || record.stoppedByUser)) {
     await deps.cgroups.thaw(record.cgroupPath);
-    if (record.state.status === "paused") record.state.status = "running";
+    if (record.state.status === "paused") {
+      record.state.status = "running";
+      publish(deps.events, record, "unpause");
+    }
   }
   return delivered;
 }
