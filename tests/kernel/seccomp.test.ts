@@ -1,13 +1,15 @@
-/** The compiled default policy in the kernel: it is taken, and each answer is the one that the interpreter of the unit tests gives. */
+/** The compiled default policy in the kernel: each answer is the one that the interpreter of the unit tests gives. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { defaultCapabilities } from "../../src/isolation/defaults.ts";
 import { answer, type Call, callOf } from "../../src/isolation/seccomp/filter.fixture.ts";
-import { compileSeccomp, defaultSeccompProfile } from "../../src/isolation/seccomp/index.ts";
+import { compileSeccomp, defaultSeccompProfile, seccompArch } from "../../src/isolation/seccomp/index.ts";
 import { type Abi, syscallNumbers } from "../../src/kernel/syscalls/index.ts";
+import { realSpec, runScript } from "./isolation.ts";
 
 const skip = process.arch !== "x64" ? "knows x86 only" : spawnSync("cc", ["--version"]).status !== 0 && "needs cc";
 const directory = mkdtempSync(join(tmpdir(), "seccomp-"));
@@ -91,4 +93,30 @@ test("an ABI that a profile does not name ends the process", { skip }, () => {
     SIGSYS,
     SIGSYS,
   ]);
+});
+
+test("a container cannot make namespaces or mount; without the filter it can try", async (t) => {
+  const script = [
+    "unshare -U true && echo user namespace",
+    "mount -t tmpfs none /tmp && echo mounted",
+    "chroot / true && echo chroot",
+  ].join("; ");
+  const capabilitiesOf = (names: string[]) => ({
+    capabilities: { bounding: names, effective: names, permitted: names, inheritable: [], ambient: [] },
+  });
+  const docker = [...defaultCapabilities];
+  const arch = seccompArch(process.arch) ?? assert.fail("no tables for this machine");
+  const filterFor = (capabilities: string[]) =>
+    compileSeccomp(defaultSeccompProfile, { arch, capabilities, kernel: release() });
+
+  const held = await runScript(await realSpec(t), script, { ...capabilitiesOf(docker), seccomp: filterFor(docker) });
+  assert.match(held.stderr, /unshare.*Operation not permitted/);
+  assert.equal(held.stdout, "chroot\n");
+
+  const open = await runScript(await realSpec(t), script, { ...capabilitiesOf(docker), seccomp: null });
+  assert.equal(open.stdout, "user namespace\nchroot\n");
+
+  const admin = [...docker, "SYS_ADMIN"];
+  const trusted = await runScript(await realSpec(t), script, { ...capabilitiesOf(admin), seccomp: filterFor(admin) });
+  assert.equal(trusted.stdout, "user namespace\nmounted\nchroot\n");
 });

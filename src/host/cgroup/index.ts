@@ -38,7 +38,7 @@ export async function createCgroups(options: { root?: string; now?: () => string
     pids: (path) => processesIn(cgroupProcessDirectory(layout, path)),
     sample: (path) => (layout.version === "v1" ? sampleV1(layout, path, now()) : sampleV2(layout, path, now())),
     async remove(path) {
-      for (const directory of cgroupDirectories(layout, path)) await removeTree(directory);
+      await Promise.all(cgroupDirectories(layout, path).map(removeTree));
     },
     async exists(path) {
       const found = await Promise.all(cgroupDirectories(layout, path).map(exists));
