@@ -38,7 +38,7 @@ async function prepare(
       if (network.record.driver === "bridge") plans.push(planEndpoint(network, endpoint, `eth${plans.length}`));
     }
     if (request.endpoints.some(({ network }) => findNetwork(state, network).record.driver === "host"))
-      return { endpoints: reservation.endpoints, ports: [], spec: { host: [], container: [] } };
+      return { endpoints: [...reservation.endpoints], ports: [], spec: { host: [], container: [] } };
     const gateway = chooseGateway(state, plans, request.endpoints);
     if (gateway) {
       gateway.isGateway = true;
@@ -47,7 +47,7 @@ async function prepare(
     }
     const dnsBy = plans.find(({ endpoint }) => endpoint.ipv4 !== "" && state.names.listening(endpoint.networkId));
     return {
-      endpoints: reservation.endpoints,
+      endpoints: [...reservation.endpoints],
       ports: publishedPorts(reservation),
       spec: networkSpec(plans, { dnsBy }),
     };

@@ -58,7 +58,7 @@ async function holdTcp(port: PublishedPort, target: Target): Promise<HeldPort> {
 
 async function holdUdp(port: PublishedPort, target: Target): Promise<HeldPort> {
   const family = (address: string) => (isIPv6(address) ? "udp6" : "udp4");
-  const outer = createSocket({ type: family(port.hostIp), ipv6Only: true });
+  const outer = createSocket({ type: family(port.hostIp), ipv6Only: isIPv6(port.hostIp) });
   const inners = new Map<string, { socket: Datagrams; timer: NodeJS.Timeout }>();
   const forget = (key: string) => {
     const inner = inners.get(key);
