@@ -130,6 +130,11 @@ function buildApp(options: ServerOptions, registerHijacks: (app: FastifyInstance
     if (reply.getHeader("content-type") === "application/json; charset=utf-8")
       reply.header("content-type", "application/json");
   });
+  // The docker CLI takes an error's text out of its JSON only if the type is exactly this.
+  app.addHook("onSend", async (_request, reply, payload) => {
+    if (reply.getHeader("content-type") === "application/json; charset=utf-8") reply.type("application/json");
+    return payload;
+  });
   installBodyParsers(app);
   shapeForOlderClients(app);
   // Docker answers an unknown path and an unknown method alike.

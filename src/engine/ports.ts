@@ -80,6 +80,7 @@ export interface MonitorChannel {
   /** Stop and go on reading (back-pressure from a slow attach client; the monitor cuts us off when 1 MiB behind). */
   pause(): void;
   resume(): void;
+  /** 1 stdout, 2 stderr; 128: the process is held up while we are behind, rather than that we are cut off. */
   subscribe(mask: number): void;
   /** false when the socket's buffer is full: wait for drain. */
   writeStdin(data: Buffer): boolean;

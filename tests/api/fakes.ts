@@ -9,6 +9,7 @@ import type { ExitRecord, Launched, MonitorChannel } from "../../src/engine/port
 export type FakeChannel = MonitorChannel & {
   output(stream: 1 | 2, text: string): void;
   finish(): void;
+  readonly paused: boolean;
   readonly mask: number;
   readonly stdin: string;
   readonly stdinClosed: boolean;
@@ -19,7 +20,14 @@ export type FakeChannel = MonitorChannel & {
 export function fakeChannel(): FakeChannel {
   let onOutput: (stream: 1 | 2, data: Buffer) => void = () => {};
   let onEnd = () => {};
-  const seen = { mask: 0, stdin: "", stdinClosed: false, sizes: [] as [number, number][], signals: [] as number[] };
+  const seen = {
+    paused: false,
+    mask: 0,
+    stdin: "",
+    stdinClosed: false,
+    sizes: [] as [number, number][],
+    signals: [] as number[],
+  };
   const closed = Promise.withResolvers<void>();
   return {
     onOutput: (handler) => {
@@ -28,8 +36,12 @@ export function fakeChannel(): FakeChannel {
     onEnd: (handler) => {
       onEnd = handler;
     },
-    pause() {},
-    resume() {},
+    pause: () => {
+      seen.paused = true;
+    },
+    resume: () => {
+      seen.paused = false;
+    },
     subscribe: (mask) => {
       seen.mask = mask;
     },
@@ -47,6 +59,9 @@ export function fakeChannel(): FakeChannel {
     closed: closed.promise,
     output: (stream, text) => onOutput(stream, Buffer.from(text)),
     finish: () => onEnd(),
+    get paused() {
+      return seen.paused;
+    },
     get mask() {
       return seen.mask;
     },

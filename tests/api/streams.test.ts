@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { attachToContainer } from "../../src/engine/containers/attach.ts";
 import { createDetachScanner, parseDetachKeys } from "../../src/engine/containers/detach-keys.ts";
 import { resizeContainer } from "../../src/engine/containers/resize.ts";
-import { streamsOf } from "../../src/engine/containers/streams.ts";
+import { serveClient } from "../../src/engine/containers/stream-client.ts";
+import { createStreams, streamsOf } from "../../src/engine/containers/streams.ts";
 import { createEventBus } from "../../src/engine/events.ts";
 import { createDemultiplexer } from "../../src/wire/stdcopy.ts";
 import { fakeChannel, fakeContainer, fakeStore, until } from "./fakes.ts";
@@ -52,7 +53,7 @@ test("a client that comes before the start gets the output from the first byte",
   client.stream.push("typed early");
   const channel = fakeChannel();
   hub.bind(channel);
-  assert.equal(channel.mask, 3);
+  assert.equal(channel.mask & 3, 3);
   channel.output(1, "out");
   channel.output(2, "err");
   await until(() => channel.stdin === "typed early");
@@ -126,20 +127,57 @@ test("detach keys: letters and control characters, else 400", () => {
   assert.throws(() => parseDetachKeys("ctrl-1"), /Invalid detach keys \(ctrl-1\) provided/);
 });
 
-test("a client that does not read is cut off; the others go on", async () => {
+test("a slow client holds nobody up and loses nothing", async () => {
   const { hub, attach } = setUp();
-  const stuck = new Duplex({ read() {}, write() {} });
+  const waiting: (() => void)[] = [];
+  let slowBytes = 0;
+  const slow = new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      slowBytes += chunk.length;
+      waiting.push(done);
+    },
+  });
   const reader = connection();
-  const [cut, served] = [attach(stuck), attach(reader.stream)];
+  const [slowServed, served] = [attach(slow), attach(reader.stream)];
   const channel = fakeChannel();
   hub.bind(channel);
-  const piece = "x".repeat(1 << 20);
-  for (let i = 0; i < 20; i++) channel.output(1, piece);
-  await cut;
-  assert.equal(stuck.destroyed, true);
+  for (let i = 0; i < 20; i++) channel.output(1, `${i % 10}`.repeat(1 << 20));
   channel.finish();
   await served;
   assert.equal(reader.text()[1].length, 20 << 20);
+  assert.equal(channel.paused, false);
+  let over = false;
+  void slowServed.then(() => {
+    over = true;
+  });
+  await until(() => {
+    waiting.shift()?.();
+    return over && slow.writableLength === 0;
+  });
+  assert.equal(slowBytes, (20 << 20) + 20 * 8);
+});
+
+test("an exec waits for its client, until its process has ended", async () => {
+  const hub = createStreams({ wait: true });
+  const stuck = new Duplex({ read() {}, write() {} });
+  const options = {
+    stdin: false,
+    stdout: true,
+    stderr: true,
+    tty: false,
+    detachKeys: Buffer.alloc(0),
+    closeStdin: true,
+  };
+  void serveClient(hub, stuck, { ...options, whenSlow: "wait" });
+  const channel = fakeChannel();
+  const ended = Promise.withResolvers<void>();
+  hub.bind(channel, ended.promise);
+  channel.output(1, "x".repeat(1 << 21));
+  assert.equal(channel.paused, true);
+  ended.resolve();
+  await until(() => !channel.paused);
+  stuck.destroy();
 });
 
 test("when the last client has gone, the monitor need not send output", async () => {
@@ -148,10 +186,10 @@ test("when the last client has gone, the monitor need not send output", async ()
   const served = attach(client.stream);
   const channel = fakeChannel();
   hub.bind(channel);
-  assert.equal(channel.mask, 3);
+  assert.equal(channel.mask & 3, 3);
   client.stream.destroy();
   await served;
-  assert.equal(channel.mask, 0);
+  assert.equal(channel.mask & 3, 0);
 });
 
 test("a failed start ends those who waited for it", async () => {

@@ -58,6 +58,7 @@ export function attachToContainer(
         stderr,
         tty: config.Tty,
         detachKeys,
+        whenSlow: "spool",
         closeStdin: config.StdinOnce,
       });
       if (end === "detached") publish(deps.events, container.record, "detach");

@@ -1,5 +1,6 @@
 /** One client of a hub: bytes of its connection to stdin, output to its connection, until either is over. */
 import type { Duplex } from "node:stream";
+import { spoolTo } from "../../lib/spool.ts";
 import { encodeFrame, FRAME_HEADER_BYTES, writeFrameHeader } from "../../wire/stdcopy.ts";
 import { createDetachScanner } from "./detach-keys.ts";
 import type { Streams } from "./streams.ts";
@@ -11,6 +12,8 @@ export type ClientOptions = {
   /** A terminal: output is sent as it is, detach keys are looked for. Else output comes in docker's frames. */
   tty: boolean;
   detachKeys: Buffer;
+  /** What a slow client means: its output waits in a file, or the process waits (the hub was made with `wait`). */
+  whenSlow: "spool" | "wait";
   /** The process's stdin is closed when this client half-closes its connection (StdinOnce; always for an exec). */
   closeStdin: boolean;
 };
@@ -18,8 +21,12 @@ export type ClientOptions = {
 /** ended: no more output comes; detached: the client asked to leave; gone: its connection broke or was cut off. */
 export type ClientEnd = "ended" | "detached" | "gone";
 
-/** A client this far behind (bytes) is cut off: it would otherwise hold up the others, or fill the memory. */
-export const CLIENT_BUFFER_LIMIT = 16 * 1024 * 1024;
+/** A client this far behind (bytes) is no longer fed from memory … */
+const MEMORY = 4 * 1024 * 1024;
+/** … but from a file, up to this size; then it is cut off. */
+const DISK = 1024 * 1024 * 1024;
+/** A hub that waits does so from here on. */
+const BEHIND = 1024 * 1024;
 /** From this size on, header and payload are written separately rather than copied into one buffer. */
 const COPY_LIMIT = 4096;
 
@@ -29,15 +36,18 @@ export async function serveClient(hub: Streams, connection: Duplex, options: Cli
   const gone = () => finish("gone");
   connection.once("close", gone).once("error", gone);
 
+  const spool = spoolTo(connection, {
+    memory: options.whenSlow === "wait" ? Number.POSITIVE_INFINITY : MEMORY,
+    disk: DISK,
+  });
   const remove = hub.add({
     stdout: options.stdout,
     stderr: options.stderr,
     write(stream, data) {
-      if (options.tty) connection.write(data);
-      else writeFrame(connection, stream, data);
-      if (connection.writableLength > CLIENT_BUFFER_LIMIT) connection.destroy();
+      if (!spool.write(options.tty ? [data] : framed(stream, data))) connection.destroy();
+      return options.whenSlow === "wait" && connection.writableLength > BEHIND ? caughtUp(connection) : undefined;
     },
-    end: () => finish("ended"),
+    end: () => void spool.flushed().then(() => finish("ended")),
   });
 
   if (options.stdin) void pumpStdin(hub, connection, options).then((end) => end && finish(end), gone);
@@ -46,21 +56,27 @@ export async function serveClient(hub: Streams, connection: Duplex, options: Cli
     return await over;
   } finally {
     remove();
+    spool.close();
     connection.off("close", gone).off("error", gone);
   }
 }
 
-function writeFrame(connection: Duplex, stream: 1 | 2, data: Buffer): void {
-  if (data.length <= COPY_LIMIT) {
-    connection.write(encodeFrame(stream, data));
-    return;
-  }
+function framed(stream: 1 | 2, data: Buffer): Buffer[] {
+  if (data.length <= COPY_LIMIT) return [encodeFrame(stream, data)];
   const header = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
   writeFrameHeader(header, 0, stream, data.length);
-  connection.cork();
-  connection.write(header);
-  connection.write(data);
-  connection.uncork();
+  return [header, data];
+}
+
+/** Resolves when the client has read all that was sent to it, or has gone. */
+function caughtUp(connection: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      connection.off("drain", done).off("close", done);
+      resolve();
+    };
+    connection.on("drain", done).on("close", done);
+  });
 }
 
 /** @returns how the client ended by what it sent; undefined: it only has no more input, output goes on */

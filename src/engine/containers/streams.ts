@@ -4,7 +4,8 @@
  *     monitor ==channel==> hub --> client, client, …        output: to each client that wants the stream
  *     monitor <==channel== hub <-- client, client, …        stdin: from any client, in order of arrival
  *
- * Clients may come before the start. Nobody waits for a slow client: it has a buffer of its own (stream-client.ts).
+ * Clients may come before the start. The monitor waits for this hub rather than lose output, and the hub is quick: a
+ * container's slow client has a buffer of its own (stream-client.ts). An exec has but one client, and waits for it.
  */
 import type { MonitorChannel } from "../ports.ts";
 import type { ContainerStreams } from "./container.ts";
@@ -12,8 +13,11 @@ import type { ContainerStreams } from "./container.ts";
 export type OutputClient = {
   stdout: boolean;
   stderr: boolean;
-  /** Must not block. The buffer is shared with other clients: read only. */
-  write(stream: 1 | 2, data: Buffer): void;
+  /**
+   * The buffer is shared with other clients: read only.
+   * @returns undefined, or when the client is behind, a promise that resolves when it has caught up or left
+   */
+  write(stream: 1 | 2, data: Buffer): Promise<void> | undefined;
   /** No more output comes: the process ended, or its start failed. */
   end(): void;
 };
@@ -32,6 +36,8 @@ export interface Streams extends ContainerStreams {
 
 const WANT_STDOUT = 1;
 const WANT_STDERR = 2;
+/** docs/protocol.md: the monitor shall rather hold the process up than cut us off. */
+const WAIT = 128;
 
 const hubs = new WeakMap<ContainerStreams, Streams>();
 
@@ -42,7 +48,8 @@ export function streamsOf(container: { streams: ContainerStreams }): Streams {
   return hub;
 }
 
-export function createStreams(): Streams {
+/** @param options.wait hold the process up while a client is behind */
+export function createStreams(options: { wait?: boolean } = {}): Streams {
   const clients = new Set<OutputClient>();
   let channel: MonitorChannel | undefined;
   let started = gate();
@@ -54,7 +61,7 @@ export function createStreams(): Streams {
     clients.clear();
     for (const client of ended) client.end();
   };
-  const subscribe = () => channel?.subscribe(maskOf(clients));
+  const subscribe = () => channel?.subscribe(maskOf(clients) | WAIT);
   const unbind = (ended: MonitorChannel) => {
     if (channel !== ended) return;
     channel = undefined;
@@ -70,8 +77,12 @@ export function createStreams(): Streams {
     bind(next, endAfter) {
       channel = next;
       drained = gate();
+      const hold = options.wait ? holder(next, endAfter) : () => {};
       next.onOutput((stream, data) => {
-        for (const client of clients) if (stream === 1 ? client.stdout : client.stderr) client.write(stream, data);
+        for (const client of clients) {
+          const behind = (stream === 1 ? client.stdout : client.stderr) && client.write(stream, data);
+          if (behind) hold(behind);
+        }
       });
       next.onDrain(() => {
         drained.open();
@@ -113,6 +124,23 @@ export function createStreams(): Streams {
   };
   hubs.set(hub, hub);
   return hub;
+}
+
+/** Pauses a channel while clients are behind; no longer when its process has ended, for its monitor does not stay. */
+function holder(channel: MonitorChannel, ended: Promise<unknown> | undefined): (behind: Promise<void>) => void {
+  let held = 0;
+  let over = false;
+  void ended?.finally(() => {
+    over = true;
+    channel.resume();
+  });
+  return (behind) => {
+    if (over) return;
+    if (held++ === 0) channel.pause();
+    void behind.then(() => {
+      if (--held === 0) channel.resume();
+    });
+  };
 }
 
 function maskOf(clients: Iterable<OutputClient>): number {

@@ -62,7 +62,7 @@ export function createExecs(deps: ExecDeps) {
         state: "created",
         exitCode: null,
         pid: 0,
-        streams: createStreams(),
+        streams: createStreams({ wait: true }),
       };
       all.set(exec.id, exec);
       container.execIds.add(exec.id);
@@ -104,6 +104,7 @@ export function createExecs(deps: ExecDeps) {
             stderr: attachStderr,
             tty,
             detachKeys,
+            whenSlow: "wait",
             closeStdin: true,
           });
           try {

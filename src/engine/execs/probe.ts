@@ -28,6 +28,7 @@ export function createProbe(execs: Execs): Probe {
         const piece = data.subarray(0, room);
         room -= piece.length;
         if (piece.length > 0) kept.push(Buffer.from(piece));
+        return undefined;
       },
       end: ended.resolve,
     });
