@@ -1,6 +1,5 @@
 /** Create a container: everything is checked, merged and written down; nothing runs. */
 import { cgroupPath } from "../../isolation/cgroups/path.ts";
-import { defaultMaskedPaths, defaultReadonlyPaths, defaultShmSize } from "../../isolation/defaults.ts";
 import { undoStack } from "../../lib/undo.ts";
 import type { ContainerConfig, HostConfig, MountPoint } from "../../wire/container.ts";
 import type { CreateRequest } from "../../wire/decode-container.ts";
@@ -11,12 +10,12 @@ import type { ContainerRecord } from "./container.ts";
 import type { Deps } from "./deps.ts";
 import { discardUnsupported } from "./discard-unsupported.ts";
 import { findOther } from "./find-other.ts";
+import { withDefaults } from "./host-config-defaults.ts";
 import { mergeImage } from "./merge-image.ts";
 import { sharedWith } from "./modes.ts";
 import { wantedMounts } from "./mount-points.ts";
 import type { WantedMount } from "./mount-texts.ts";
 import { publish } from "./publish.ts";
-import { parseSecurityOptions } from "./security-options.ts";
 import { validateConfig } from "./validate-config.ts";
 import { validateHostConfig } from "./validate-host-config.ts";
 
@@ -110,40 +109,6 @@ function skeleton(deps: Pick<Deps, "clock">, { id, name, image, config, hostConf
   } satisfies Partial<ContainerRecord>;
 }
 
-/** HostConfig as dockerd completes it. */
-function withDefaults({ settings, cgroups }: Pick<Deps, "settings" | "cgroups">, host: HostConfig): HostConfig {
-  const { systemPathsUnconfined } = parseSecurityOptions(host.SecurityOpt ?? [], host.Privileged, settings);
-  const v1 = cgroups.layout.version === "v1";
-  const limited = host.Memory > 0 && host.MemorySwap === 0;
-  return {
-    ...host,
-    LogConfig:
-      host.LogConfig.Type === ""
-        ? { ...settings.logConfig, Config: { ...settings.logConfig.Config, ...host.LogConfig.Config } }
-        : host.LogConfig,
-    NetworkMode: ["", "default"].includes(host.NetworkMode) ? "bridge" : host.NetworkMode,
-    IpcMode: host.IpcMode || "private",
-    // Privileged containers see the host's hierarchy on v1 hosts only, where it is the default for all.
-    CgroupnsMode: host.CgroupnsMode || (v1 || host.Privileged ? "host" : "private"),
-    ShmSize: host.ShmSize || defaultShmSize,
-    Runtime: "runc",
-    MemorySwap: limited ? host.Memory * 2 : host.MemorySwap,
-    SecurityOpt: securityOptions(host),
-    MemorySwappiness: (host.MemorySwappiness ?? -1) < 0 ? null : host.MemorySwappiness,
-    OomKillDisable: v1 ? (host.OomKillDisable ?? false) : null,
-    PidsLimit: (host.PidsLimit ?? 0) > 0 ? host.PidsLimit : null,
-    MaskedPaths: systemPathsUnconfined ? null : (host.MaskedPaths ?? [...defaultMaskedPaths]),
-    ReadonlyPaths: systemPathsUnconfined ? null : (host.ReadonlyPaths ?? [...defaultReadonlyPaths]),
-  };
-}
-
-/** Docker takes SELinux's labels from containers that see the host's processes or memory, whether or not there is SELinux. */
-function securityOptions({ SecurityOpt: given, Privileged, PidMode, IpcMode }: HostConfig): string[] | null {
-  const open = Privileged || PidMode === "host" || IpcMode === "host";
-  if (!open || given?.some((option) => option.startsWith("label"))) return given;
-  return [...(given ?? []), "label=disable"];
-}
-
 /** container:NAME becomes container:ID, so that a rename cannot change what is shared. Throws invalid. */
 function resolveShared({ store }: Pick<Deps, "store">, host: HostConfig): void {
   for (const mode of ["NetworkMode", "IpcMode", "PidMode"] as const) {
@@ -209,11 +174,7 @@ async function acquireVolumes(
     });
     points.push({ ...point, Name: volume.name, Source: volume.mountpoint, Driver: volume.driver });
     if (detail.noCopy || detail.subpath) continue;
-    try {
-      await volumes.populate(volume.name, layer, files.makeMountpoint(id), point.Destination);
-    } finally {
-      files.removeRuntime(id);
-    }
+    await volumes.populate(volume.name, layer, files.of(id).mountpoint, point.Destination);
   }
   return points;
 }

@@ -37,8 +37,6 @@ export interface ContainerFiles {
   of(id: string): ContainerPaths;
   /** Make both directories, empty the runtime one, write the texts. */
   prepare(id: string, texts: { hostname: string; hosts: string; resolvConf: string }): void;
-  /** Make the runtime directory with its empty mount point, and return that. */
-  makeMountpoint(id: string): string;
   /** Rewrite the hosts file in place: it is bind mounted. */
   writeHosts(id: string, text: string): void;
   /** Remove the runtime directory. */
@@ -57,7 +55,7 @@ export type ContainerPaths = {
   hosts: string;
   resolvConf: string;
   log: string;
-  /** empty directory on which the root is mounted */
+  /** empty directory on which the root is mounted, in the container's own mount namespace */
   mountpoint: string;
   socket: string;
   exitRecord: string;

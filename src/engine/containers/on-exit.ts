@@ -35,6 +35,8 @@ export function handleExit(deps: Deps, container: LiveContainer, exit: ExitRecor
     oomKilled: (exit?.counters.oom_kill ?? 0) > 0,
     ...(record.state.health && { health: record.state.health }),
   };
+  record.endpoints = [];
+  record.ports = [];
   attempt(deps, container, () => deps.store.save(container));
   if (record.state.oomKilled) publish(deps.events, record, "oom");
   publish(deps.events, record, "die", {
@@ -60,11 +62,8 @@ async function giveBack(deps: Deps, container: LiveContainer, orphaned: boolean)
   try {
     if (orphaned) await killOrphans(deps, record.cgroupPath);
     await deps.connector.release(record.id);
-    record.endpoints = [];
-    record.ports = [];
     container.live.channel?.close();
     deps.files.removeRuntime(record.id);
-    deps.store.save(container);
   } catch (error) {
     deps.log("clean up after a container's end", { container: record.id, error });
   }

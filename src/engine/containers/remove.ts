@@ -61,10 +61,12 @@ export async function destroy(deps: DestroyDeps, container: LiveContainer, volum
     record.state.status = "dead";
     deps.store.save(container);
     streams.abandon();
-    await deps.connector.release(record.id);
-    await deps.layers.removeContainerLayer(record.id);
-    await deps.files.remove(record.id);
-    await deps.volumes.release(record.id, volumes);
+    await Promise.all([
+      deps.connector.release(record.id),
+      deps.layers.removeContainerLayer(record.id),
+      deps.files.remove(record.id),
+      deps.volumes.release(record.id, volumes),
+    ]);
     deps.store.delete(container);
   } catch (error) {
     throw error instanceof EngineError

@@ -72,7 +72,7 @@ async function launch(deps: Deps, container: LiveContainer): Promise<void> {
   const request = networkRequest(record);
   undo.add(() => deps.connector.release(record.id));
   const [layer, network] = await Promise.all([
-    deps.layers.createContainerLayer(record.id, record.diffIds),
+    record.layer ?? deps.layers.createContainerLayer(record.id, record.diffIds),
     deps.connector.prepare(request),
     deps.cgroups.prepare(record.cgroupPath),
   ]);

@@ -37,8 +37,9 @@ function openDatabase(path: string): DatabaseSync {
   // WAL with NORMAL: a commit is one append without fsync. It survives the engine's death; only power loss may cost the
   // last commits, and then no container runs any more either.
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+  // The plan is the larger part by far, and changes only at a start.
   db.exec(`CREATE TABLE IF NOT EXISTS containers (
-    id TEXT PRIMARY KEY, created TEXT NOT NULL, record TEXT NOT NULL) STRICT, WITHOUT ROWID`);
+    id TEXT PRIMARY KEY, created TEXT NOT NULL, record TEXT NOT NULL, plan TEXT) STRICT, WITHOUT ROWID`);
   return db;
 }
 
@@ -47,12 +48,31 @@ function containerRecords(db: DatabaseSync): Records {
     `INSERT INTO containers (id, created, record) VALUES (?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET record = excluded.record`,
   );
+  const upsertAll = db.prepare(
+    `INSERT INTO containers (id, created, record, plan) VALUES (?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET record = excluded.record, plan = excluded.plan`,
+  );
   const remove = db.prepare("DELETE FROM containers WHERE id = ?");
-  const all = db.prepare("SELECT record FROM containers ORDER BY created, id");
+  const all = db.prepare("SELECT record, plan FROM containers ORDER BY created, id");
+  /** the plan that is stored for a record */
+  const stored = new WeakMap<ContainerRecord, ContainerRecord["plan"]>();
   return {
-    save: (record) => attempt("save", record.id, () => upsert.run(record.id, record.created, encode(record))),
+    save(record) {
+      const { plan, ...rest } = record;
+      attempt("save", record.id, () => {
+        if (stored.get(record) === plan) upsert.run(record.id, record.created, encode(rest));
+        else upsertAll.run(record.id, record.created, encode(rest), plan ? encode(plan) : null);
+      });
+      stored.set(record, plan);
+    },
     delete: (id) => attempt("delete", id, () => remove.run(id)),
-    loadAll: () => all.all().map((row) => decode(String(row.record))),
+    loadAll: () =>
+      all.all().map((row) => {
+        const record: ContainerRecord = decode(String(row.record));
+        if (row.plan !== null) record.plan = decode(String(row.plan));
+        stored.set(record, record.plan);
+        return record;
+      }),
   };
 }
 
@@ -67,16 +87,17 @@ function attempt(verb: string, id: string, work: () => void): void {
 // The plan carries bytes (netlink, BPF), which JSON has no word for.
 const BYTES = "base64:";
 
-function encode(record: ContainerRecord): string {
-  return JSON.stringify(record, (_key, value) =>
-    value instanceof Uint8Array ? { [BYTES]: Buffer.from(value).toString("base64") } : value,
+function encode(value: object): string {
+  return JSON.stringify(value, (_key, part) =>
+    part instanceof Uint8Array ? { [BYTES]: Buffer.from(part).toString("base64") } : part,
   );
 }
 
-function decode(text: string): ContainerRecord {
-  return JSON.parse(text, (_key, value) =>
-    typeof value === "object" && value !== null && typeof value[BYTES] === "string"
-      ? new Uint8Array(Buffer.from(value[BYTES], "base64"))
-      : value,
+/** What encode wrote: the table is the engine's own. */
+function decode<T>(text: string): T {
+  return JSON.parse(text, (_key, part) =>
+    typeof part === "object" && part !== null && typeof part[BYTES] === "string"
+      ? new Uint8Array(Buffer.from(part[BYTES], "base64"))
+      : part,
   );
 }
