@@ -1,4 +1,7 @@
-/* Attach clients: docs/protocol.md draws the frames. A client that does not read is cut off, nobody waits for it. */
+/*
+ * Attach clients: docs/protocol.md draws the frames. A client that does not read is cut off, nobody waits for it,
+ * unless it subscribed with WAIT: then the process is not read from until the client has caught up.
+ */
 #include "context.h"
 
 #include <endian.h>
@@ -7,7 +10,7 @@
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 
-enum { MAX_BEHIND = 1 << 20, FRAME_HEADER = 8 };
+enum { MAX_BEHIND = 1 << 20, WAIT_BEHIND = 64 << 10, FRAME_HEADER = 8 };
 enum { STDIN = 0, SUBSCRIBE = 16, CLOSE_STDIN = 17, RESIZE = 18, SIGNAL = 19, REPLY = 32, ENDED = 33 };
 
 static void cut_off(struct monitor *monitor, struct client *client) {
@@ -44,7 +47,7 @@ static void send_frame(struct monitor *monitor, struct client *client, uint8_t t
     if (sent < 0 && errno != EAGAIN && errno != EINTR) return cut_off(monitor, client);
     size_t out = sent < 0 ? 0 : (size_t)sent;
     if (out == sizeof(header) + length) return;
-    if (client->queue.length + length > MAX_BEHIND) return cut_off(monitor, client);
+    if (!(client->mask & WAIT) && client->queue.length + length > MAX_BEHIND) return cut_off(monitor, client);
     if (out < sizeof(header)) text_add(&client->queue, header + out, sizeof(header) - out);
     size_t skip = out > sizeof(header) ? out - sizeof(header) : 0;
     text_add(&client->queue, bytes + skip, length - skip);
@@ -59,6 +62,12 @@ void clients_output(struct context *context, uint8_t stream, const char *bytes, 
 void clients_tell_end(struct context *context) {
     for (struct client *client = context->monitor.clients; client; client = client->next)
         if (!client->dead) send_frame(&context->monitor, client, ENDED, "", 0);
+}
+
+bool clients_hold(const struct context *context) {
+    for (struct client *client = context->monitor.clients; client; client = client->next)
+        if (!client->dead && client->mask & WAIT && client->queue.length > WAIT_BEHIND) return true;
+    return false;
 }
 
 bool clients_pending(const struct context *context) {

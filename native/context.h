@@ -36,6 +36,7 @@ struct made_cgroup {
 };
 
 struct context {
+    char *title; /* argv[0], which ps shows */
     struct plan plan;
     struct progress *progress;
     size_t progress_size;
@@ -56,11 +57,13 @@ int run_stage(struct context *context, enum stage stage);
 /* The child's way from clone to execve. */
 _Noreturn void container_main(struct context *context);
 /* Reads the plan, carries it out, and stays as monitor until the process has ended. Returns the exit status. */
-int launch(void);
+int launch(char *title);
 /* The root below which in-root paths resolve: the opened one, or where we stand. -1 with errno. */
 int context_root(struct context *context);
 /* ops_cgroup.c: rmdir of what a failed launch made. */
 void cgroup_remove_made(const char *path);
+/* Shows in ps and /proc/PID/comm what this process is now: at most 15 bytes (PR_SET_NAME). */
+void set_name(const struct context *context, const char *name);
 uint64_t nanoseconds(void);
 
 #endif

@@ -10,5 +10,5 @@ int main(int argc, char **argv) {
     }
     if (argc == 2 && strcmp(argv[1], "--seal") == 0) return seal();
     if (argc > 1) return 2;
-    return launch();
+    return launch(argv[0]);
 }

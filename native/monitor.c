@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
@@ -33,11 +32,8 @@ void source_close(struct monitor *monitor, struct source *source) {
     source->events = 0;
 }
 
-static void reap(struct context *context, struct source *source, uint32_t events) {
-    (void)events;
-    struct signalfd_siginfo ignored;
+static void reap(struct context *context) {
     struct monitor *monitor = &context->monitor;
-    while (read(source->fd, &ignored, sizeof(ignored)) > 0) continue;
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
         if (pid != context->child) continue; /* an orphan of a container without a pid namespace */
@@ -46,6 +42,13 @@ static void reap(struct context *context, struct source *source, uint32_t events
         monitor->exit_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
         monitor->died = true;
     }
+}
+
+static void child_signal(struct context *context, struct source *source, uint32_t events) {
+    (void)events;
+    struct signalfd_siginfo ignored;
+    while (read(source->fd, &ignored, sizeof(ignored)) > 0) continue;
+    reap(context);
 }
 
 int monitor_open(struct context *context) {
@@ -58,11 +61,11 @@ int monitor_open(struct context *context) {
     monitor->signals.fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     if (monitor->buffer == MAP_FAILED || monitor->epoll < 0 || monitor->signals.fd < 0) return -1;
     if (streams_open(context) < 0) return -1;
-    monitor->signals.ready = reap;
+    monitor->signals.ready = child_signal;
     source_watch(monitor, &monitor->signals, EPOLLIN);
     monitor->listener.ready = clients_accept;
     source_watch(monitor, &monitor->listener, EPOLLIN);
-    if (fcntl(CHANNEL_FD, F_GETFD) >= 0) client_add(context, CHANNEL_FD)->mask = monitor->attached ? 3 : 0;
+    if (fcntl(CHANNEL_FD, F_GETFD) >= 0) client_add(context, CHANNEL_FD)->mask = monitor->attached ? WAIT | 3 : 0;
     return 0;
 }
 
@@ -81,6 +84,7 @@ static void finish(struct context *context) {
     struct monitor *monitor = &context->monitor;
     struct text record = {0};
     run_stage(context, EXIT);
+    reap(context); /* what stage exit has killed */
     streams_drain(context);
     exit_text(&record, monitor);
     if (monitor->record_path) write_record(monitor, &record);
@@ -103,7 +107,7 @@ static void give_memory_back(struct monitor *monitor) {
 
 void monitor_run(struct context *context) {
     struct monitor *monitor = &context->monitor;
-    prctl(PR_SET_NAME, "cloche:monitor");
+    set_name(context, "cloche:monitor");
     while (!monitor->ended || clients_pending(context)) {
         struct epoll_event events[16];
         int timeout = monitor->ended ? LINGER : monitor->touched ? 1000 : -1;
@@ -115,6 +119,7 @@ void monitor_run(struct context *context) {
             source->ready(context, source, events[i].events);
         }
         clients_sweep(context);
+        streams_watch(context);
         if (monitor->died && !monitor->ended) finish(context);
     }
 }

@@ -64,6 +64,8 @@ struct monitor {
     bool touched; /* the buffer has been used since its memory was given back */
 };
 enum { MONITOR_BUFFER = 32 << 10 };
+/* Bit of a client's mask beside the streams': rather hold the process up than lose output. */
+enum { WAIT = 0x80 };
 
 /* Makes the loop from what stage launcher has prepared; after execve, before anybody is told. -1 with errno. */
 int monitor_open(struct context *context);
@@ -79,6 +81,8 @@ void source_close(struct monitor *monitor, struct source *source);
 int streams_open(struct context *context);
 /* Reads what is there now, up to a limit, and closes: at the end of the process. */
 void streams_drain(struct context *context);
+/* Reads from the process unless a client that waits is behind; to be called after each round. */
+void streams_watch(struct context *context);
 /* How many bytes stdin took: fewer than given when it is full. All of them when nobody reads it any more. */
 size_t stdin_write(struct context *context, const char *bytes, size_t length);
 void stdin_close(struct context *context);
@@ -94,6 +98,8 @@ void clients_tell_end(struct context *context);
 void clients_unblock(struct context *context);
 /* Frees those that were cut off. */
 void clients_sweep(struct context *context);
+/* A client that is waited for is behind. */
+bool clients_hold(const struct context *context);
 /* Output is still on its way to some client. */
 bool clients_pending(const struct context *context);
 

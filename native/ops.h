@@ -68,7 +68,8 @@
     OP(45, cgroup_kill,           "s",         IN_EXIT,                     0, -1)  \
     OP(46, read_counter,          "sss",       IN_EXIT,                     1, -1)  \
     OP(47, cgroup_remove,         "s",         IN_EXIT,                     0, -1)  \
-    OP(48, unlink,                "s",         IN_EXIT,                     0, -1)
+    OP(48, unlink,                "s",         IN_EXIT,                     0, -1)  \
+    OP(49, bind_process,          "uss",       IN_CONTAINER,                2, -1)
 /* clang-format on */
 
 #define OP_CODE(code, name, ...) OP_##name = code,

@@ -24,8 +24,8 @@ static void reap_until(pid_t child) {
         if (pid == child) _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
-static _Noreturn void serve_as_init(pid_t child, const sigset_t *signals) {
-    prctl(PR_SET_NAME, "cloche:init");
+static _Noreturn void serve_as_init(const struct context *context, pid_t child, const sigset_t *signals) {
+    set_name(context, "cloche:init");
     prctl(PR_SET_PDEATHSIG, 0);
     close_range(0, ~0U, 0); /* who holds a pipe of the process keeps its readers waiting */
     for (;;) {
@@ -46,14 +46,14 @@ static int take_terminal(void) {
 }
 
 int op_init(struct context *context, const struct op *op) {
-    (void)context, (void)op;
+    (void)op;
     sigset_t all, none;
     sigfillset(&all);
     sigemptyset(&none);
     if (sigprocmask(SIG_SETMASK, &all, NULL) < 0) return -1;
     pid_t child = fork();
     if (child < 0) return -1;
-    if (child > 0) serve_as_init(child, &all);
+    if (child > 0) serve_as_init(context, child, &all);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     return take_terminal() < 0 ? -1 : sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -62,6 +62,13 @@ int op_mkdir(struct context *context, const struct op *op) {
     return fchownat(fd, "", (uid_t)op->arg[2].number, (gid_t)op->arg[3].number, AT_EMPTY_PATH);
 }
 
+/* A device outside of /dev is there from the last start. */
+static bool is_device(int parent, const char *name, mode_t mode, dev_t device) {
+    struct stat status;
+    return fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && ((status.st_mode ^ mode) & S_IFMT) == 0 &&
+           status.st_rdev == device;
+}
+
 int op_mknod(struct context *context, const struct op *op) {
     char name[256];
     CLEANUP_FD int parent = root_parent(context_root(context), op->arg[0].bytes, name);
@@ -70,7 +77,7 @@ int op_mknod(struct context *context, const struct op *op) {
     mode_t mask = umask(0);
     int result = mknodat(parent, name, (mode_t)op->arg[1].number, device);
     umask(mask);
-    if (result < 0) return -1;
+    if (result < 0 && !(errno == EEXIST && is_device(parent, name, (mode_t)op->arg[1].number, device))) return -1;
     return fchownat(parent, name, (uid_t)op->arg[4].number, (gid_t)op->arg[5].number, AT_SYMLINK_NOFOLLOW);
 }
 

@@ -4,7 +4,9 @@
 #include "ops.h"
 #include "root.h"
 
+#include <limits.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -15,9 +17,18 @@ int context_root(struct context *context) {
     return context->root;
 }
 
+/* The kernel takes a mount point only (EINVAL else): what is none is looked for above. */
 int op_propagation(struct context *context, const struct op *op) {
     (void)context;
-    return mount(NULL, op->arg[0].bytes, NULL, op->arg[1].number, NULL);
+    char path[PATH_MAX];
+    if (op->arg[0].size >= sizeof(path)) return errno = ENAMETOOLONG, -1;
+    memcpy(path, op->arg[0].bytes, op->arg[0].size + 1);
+    for (;;) {
+        if (mount(NULL, *path ? path : "/", NULL, op->arg[1].number, NULL) == 0) return 0;
+        char *slash = strrchr(path, '/');
+        if (errno != EINVAL || !slash) return -1;
+        *slash = 0;
+    }
 }
 
 /* From the base directory, so that the layers' paths are short: mount data ends at 4096 bytes. */
@@ -88,6 +99,26 @@ int op_bind(struct context *context, const struct op *op) {
     if (set_attributes(tree, 0, 0, propagation & ~(uint64_t)MS_REC, propagation & MS_REC) < 0) return -1;
     CLEANUP_FD int target = root_make(context_root(context), op->arg[2].bytes, &missing);
     return target < 0 ? -1 : attach(tree, target);
+}
+
+/* open_tree(2) copies mounts of the caller's own namespace only: so the other's is entered for that one call. */
+static int clone_from(const struct slot *slot, const char *path) {
+    CLEANUP_FD int source = root_open(slot->root, path, O_PATH);
+    return source < 0 || setns(slot->pidfd, CLONE_NEWNS) < 0 ? -1 : clone_tree(source, true);
+}
+
+int op_bind_process(struct context *context, const struct op *op) {
+    struct missing missing = {MAKE_DIR, 0755, false};
+    if (op->arg[0].number >= SLOTS) return errno = EINVAL, -1;
+    CLEANUP_FD int home = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+    CLEANUP_FD int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP_FD int target = root_make(context_root(context), op->arg[2].bytes, &missing);
+    if (home < 0 || root < 0 || target < 0) return -1;
+    CLEANUP_FD int tree = clone_from(&context->slot[op->arg[0].number], op->arg[1].bytes);
+    int error = errno;
+    /* Back home, and to the root there: setns has moved us to the other namespace's. */
+    if (setns(home, CLONE_NEWNS) < 0 || fchdir(root) < 0 || chroot(".") < 0) return -1;
+    return tree < 0 ? (errno = error, -1) : attach(tree, target);
 }
 
 /* The container's own /dev/null, if it really is one: an image may have put something else there (CVE-2025-31133). */

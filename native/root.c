@@ -27,11 +27,13 @@ static int make_one(int parent, const char *name, enum make make, mode_t mode) {
     return openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* path[0..end) ends in the dangling link `name` of `parent`: puts the link's target in its place. */
-static int replace_link(int parent, char *path, char *name, char *end) {
+/* path[0..end) ends in the dangling link `name` of `parent`: puts the link's target in its place. `saved` is *end's
+ * byte. */
+static int replace_link(int parent, char *path, char *name, char *end, char saved) {
     char target[PATH_MAX], rest[PATH_MAX];
     ssize_t length = readlinkat(parent, name, target, sizeof(target) - 1);
     if (length < 0) return -1;
+    *end = saved;
     size_t before = target[0] == '/' ? 0 : (size_t)(name - path), after = strlen(end);
     if (before + (size_t)length + after >= PATH_MAX) return errno = ENAMETOOLONG, -1;
     memcpy(rest, end, after + 1);
@@ -56,10 +58,8 @@ static int walk(int root, char *path, struct missing *missing) {
             here = make_one(parent, name, last ? missing->make : MAKE_DIR, last ? missing->mode : 0755);
             missing->made = last && here >= 0;
         }
-        if (here < 0 && errno == EEXIST) {
-            *end = saved;
-            return replace_link(parent, path, name, end) < 0 ? -1 : (errno = EXDEV, -1);
-        }
+        if (here < 0 && errno == EEXIST)
+            return replace_link(parent, path, name, end, saved) < 0 ? -1 : (errno = EXDEV, -1);
         *end = saved;
         if (here < 0 || last) return here;
         close_fd(&parent);

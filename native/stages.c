@@ -5,7 +5,7 @@
  *         |<------------------ plan (fd 3) ---------------------|
  *      check it all
  *      stage launcher
- *         |--- clone ---> cloche:container
+ *         |--- clone ---> cloche:entering
  *      stage parent         waits on `go`
  *         |------ go ------>|
  *      waits on `ready`   stage container
@@ -30,6 +30,13 @@ uint64_t nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+void set_name(const struct context *context, const char *name) {
+    size_t room = strlen(context->title), length = strlen(name);
+    prctl(PR_SET_NAME, name);
+    /* In place, as ps reads it there; a title that is too short (a shell started us) stays as it is. */
+    if (length <= room) memcpy(context->title, name, length + 1);
 }
 
 static bool is_optional(const struct op *op) {
@@ -88,7 +95,7 @@ static int enter_user_namespace(const struct context *context) {
 _Noreturn void container_main(struct context *context) {
     char byte;
     default_signals();
-    prctl(PR_SET_NAME, "cloche:container");
+    set_name(context, "cloche:entering");
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* until execve: half a container is of no use to anybody */
     close_fd(&context->go[1]);
     close_fd(&context->ready[0]);
@@ -185,9 +192,9 @@ static void context_init(struct context *context) {
 }
 
 /* Before the first operation. Nothing that the engine gave us is the container's. */
-static void become_launcher(void) {
+static void become_launcher(const struct context *context) {
     sigset_t child;
-    prctl(PR_SET_NAME, "cloche:launcher");
+    set_name(context, "cloche:launcher");
     setsid(); /* fails if the engine did it already */
     signal(SIGPIPE, SIG_IGN);
     sigemptyset(&child);
@@ -199,10 +206,11 @@ static void become_launcher(void) {
     umask(077);
 }
 
-int launch(void) {
+int launch(char *title) {
     static struct context context;
     context_init(&context);
-    become_launcher();
+    context.title = title;
+    become_launcher(&context);
     int found = plan_read(&context.plan, PLAN_FD);
     if (found == 0) return 0; /* a spare launcher whose engine is gone */
     if (found < 0 || plan_check(&context.plan) < 0) {

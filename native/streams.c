@@ -72,13 +72,23 @@ int streams_open(struct context *context) {
         if (master < 0) return -1;
         monitor->stream[0].source.fd = master;
         monitor->stdin_source.fd = monitor->keep_stdin ? master : -1;
-    } else {
+    }
+    watch_stream(monitor, 1);
+    if (!monitor->pty) {
         watch_stream(monitor, 2);
         if (monitor->stdin_source.fd >= 0) fcntl(monitor->stdin_source.fd, F_SETFL, O_NONBLOCK | O_WRONLY);
         monitor->stdin_source.ready = stdin_ready;
     }
-    watch_stream(monitor, 1);
     return 0;
+}
+
+void streams_watch(struct context *context) {
+    struct monitor *monitor = &context->monitor;
+    uint32_t input = clients_hold(context) ? 0 : EPOLLIN;
+    for (int i = 0; i < 2; i++) {
+        struct source *source = &monitor->stream[i].source;
+        source_watch(monitor, source, (source->events & EPOLLOUT) | input);
+    }
 }
 
 void streams_drain(struct context *context) {

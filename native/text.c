@@ -10,6 +10,7 @@ void close_fd(int *fd) {
 }
 
 void text_add(struct text *text, const char *bytes, size_t length) {
+    if (length == 0) return; /* `bytes` may be NULL then, which memcpy(3) does not take */
     if (text->length + length > text->capacity) {
         size_t capacity = text->capacity ? text->capacity : 256;
         while (capacity < text->length + length) capacity *= 2;

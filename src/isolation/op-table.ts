@@ -90,4 +90,5 @@ export const opTable: { [N in OpName]: Row<N> } = {
   read_counter: { code: 46, fields: { name: "s", path: "s", key: "s" }, stages: ["exit"] },
   cgroup_remove: { code: 47, fields: { path: "s" }, stages: ["exit"] },
   unlink: { code: 48, fields: { path: "s" }, stages: ["exit"] },
+  bind_process: { code: 49, fields: { slot: "u", source: "s", target: "s" }, stages: container },
 };

@@ -5,13 +5,14 @@ import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import type { TestContext } from "node:test";
+import { after, type TestContext } from "node:test";
 import { encodePlan } from "../../src/isolation/encode.ts";
 import type { Op, Plan, Stage } from "../../src/isolation/plan.ts";
 
 const native = join(import.meta.dirname, "../../native");
 execFileSync("make", ["-s", "-C", native]);
-export const binary = join(native, "build/launcher");
+/** LAUNCHER=launcher-asan (after `make -C native asan`) runs the same tests with sanitizers. */
+export const binary = join(native, "build", process.env.LAUNCHER ?? "launcher");
 
 /** Linux's numbers, spelled out here: a test must not share the tables it tests. */
 export const NEWNS = 0x20000;
@@ -33,6 +34,22 @@ export type Run = {
   status: Promise<number | null>;
 };
 
+/** Launchers whose process runs: a failed test must not leave it behind. */
+const live = new Map<ChildProcess, number>();
+after(async () => {
+  for (const pid of live.values()) kill(pid);
+  await eventually(() => live.size === 0);
+});
+
+/** SIGKILL, if it is there still. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
 /** Start the launcher, with bytes or a plan. */
 export function launch(plan: Plan | Uint8Array, program = binary): Run {
   const launcher = spawn(program, {
@@ -45,6 +62,8 @@ export function launch(plan: Plan | Uint8Array, program = binary): Run {
   const { events, event } = collect(eventsOut);
   channel.on("error", () => {});
   planIn.on("error", () => {});
+  void event("started").then((started) => started && live.set(launcher, Number(started.pid)));
+  launcher.on("exit", () => live.delete(launcher));
   planIn.end(plan instanceof Uint8Array ? plan : encodePlan(plan));
   return { launcher, events, event, channel, status };
 }
