@@ -1,0 +1,75 @@
+/** What the engine finds out about itself and its host at its start. */
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { availableParallelism, hostname, release } from "node:os";
+import { join } from "node:path";
+import type { Settings } from "../../engine/containers/deps.ts";
+import type { Cgroups } from "../../engine/ports.ts";
+import type { VersionFacts } from "../../engine/system/version.ts";
+import { capabilitiesOfMask } from "../../kernel/capabilities.ts";
+import { parseProcessStatus } from "../../kernel/proc-stat.ts";
+
+/** @param hostGateway address of the default bridge, "" without one */
+export async function containerSettings(
+  options: { cgroupParent: string },
+  cgroups: Pick<Cgroups, "features">,
+  hostGateway: string,
+): Promise<Settings> {
+  return {
+    cgroupParent: options.cgroupParent,
+    features: await cgroups.features(options.cgroupParent),
+    cpus: availableParallelism(),
+    kernel: release(),
+    capabilities: ownCapabilities(),
+    hostHostname: hostname(),
+    hostGateway,
+    dns: [],
+    dnsOptions: [],
+    dnsSearch: [],
+    logConfig: { Type: "json-file", Config: {} },
+    apparmor: readText("/sys/module/apparmor/parameters/enabled").trim() === "Y",
+    selinux: existsSync("/sys/fs/selinux/enforce"),
+  };
+}
+
+/** A name of its own for the data root's engine, kept there: `docker info` shows it. */
+export function engineId(dataRoot: string): string {
+  const path = join(dataRoot, "engine-id");
+  const kept = readText(path).trim();
+  if (kept !== "") return kept;
+  const id = randomUUID();
+  writeFileSync(path, `${id}\n`, { mode: 0o600 });
+  return id;
+}
+
+/** @param version of the engine, of package.json */
+export function versionFacts(version: string): VersionFacts {
+  const source = join(import.meta.dirname, "../../main.ts");
+  return {
+    version,
+    gitCommit: "",
+    buildTime: statSync(source).mtime.toISOString(),
+    arch: { x64: "amd64" }[process.arch as string] ?? process.arch,
+    kernelVersion: release(),
+    launcherVersion: version,
+  };
+}
+
+/** The group "docker", if the host has it, may use the socket, as with dockerd. */
+export function socketGroup(): { gid?: number } {
+  const line = /^docker:[^:]*:(\d+):/m.exec(readText("/etc/group"));
+  return line ? { gid: Number(line[1]) } : {};
+}
+
+function ownCapabilities(): string[] {
+  const mask = parseProcessStatus(readText("/proc/self/status")).CapBnd ?? "0";
+  return capabilitiesOfMask(BigInt(`0x${mask}`));
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
