@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MOUNT_ATTR_RDONLY, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY } from "../kernel/mount-flags.ts";
+import {
+  MOUNT_ATTR_RDONLY,
+  MS_NODEV,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_PRIVATE,
+  MS_RDONLY,
+  MS_REC,
+  MS_SLAVE,
+} from "../kernel/mount-flags.ts";
 import {
   CLONE_NEWIPC,
   CLONE_NEWNET,
@@ -291,13 +300,22 @@ test("a host's /dev comes with its own nodes, a tmpfs on /dev gets ours", () => 
   assert.ok(index(tmpfs, "mount") < index(tmpfs, "mknod"));
 });
 
-test("shared memory: own, of the host, none", () => {
+test("shared memory: own, none, of the host, of the container whose IPC namespace is joined", () => {
   const spec = sampleSpec();
   const shm = (changes: Partial<IsolationSpec>) =>
     compile({ ...spec, ...changes }).ops.flatMap((op) => ("target" in op && op.target === "/dev/shm" ? [op.op] : []));
   assert.deepEqual(shm({}), ["mount"]);
   assert.deepEqual(shm({ shmSize: 0 }), []);
   assert.deepEqual(shm({ namespaces: { ...spec.namespaces, ipc: "host" } }), ["bind"]);
+  const ipc = { pid: 10, startTime: 99 };
+  assert.deepEqual(shm({ shmSize: 0, namespaces: { ...spec.namespaces, ipc } }), ["bind_process"]);
+});
+
+test("a shared bind leaves the host's mounts as peers, and cuts only the root's own place loose", () => {
+  const flags = (mounts: MountSpec[]) =>
+    all(compile(sampleSpec({ mounts })), "propagation").map((op) => [op.path, op.flags]);
+  assert.deepEqual(flags([bind("/v", { propagation: "rslave" })]), [["/", MS_SLAVE | MS_REC]]);
+  assert.deepEqual(flags([bind("/v", { propagation: "rshared" })]), [["/run/root", MS_PRIVATE]]);
 });
 
 test("tmpfs: noexec, nosuid and nodev unless told otherwise, the last word wins", () => {
@@ -326,6 +344,7 @@ test("read-only binds: with or without what is mounted below", () => {
   assert.throws(() => attributes({ options: ["size=1m"] }), /invalid option for a bind mount: "size=1m"/);
 });
 
+const sixNodes = ["null", "zero", "full", "random", "urandom", "tty"].map((name) => `/dev/${name}`);
 test("devices get their folders; ptmx and console stay the container's own", () => {
   const node = (path: string) => ({ path, type: "c" as const, major: 1, minor: 2, mode: 0o600, uid: 0, gid: 6 });
   const plan = compile(
@@ -336,7 +355,7 @@ test("devices get their folders; ptmx and console stay the container's own", () 
     ["/dev/bus", "/dev/bus/usb"],
   );
   const nodes = all(plan, "mknod").map((op) => op.path);
-  assert.deepEqual(nodes.slice(-2), ["/dev/bus/usb/001", "/dev/null"]);
+  assert.deepEqual(nodes.toSorted(), [...sixNodes, "/dev/bus/usb/001"].toSorted());
   assert.ok(!nodes.includes("/dev/ptmx") && !nodes.includes("/dev/console"));
 });
 

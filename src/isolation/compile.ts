@@ -57,7 +57,7 @@ function inContainer(spec: IsolationSpec): PlannedOp[] {
     ...oomScoreOps(process),
 
     // -- the root is built, seen by us alone ------------------------------------------------------------------------
-    ...rootfsOps(rootfs),
+    ...rootfsOps(spec),
     // After all namespaces: proc, sysfs, mqueue and cgroup show those of their mounter.
     ...mountOps(spec, slots),
     // After devpts and every mount that may cover /dev.

@@ -10,8 +10,8 @@ const S_IFBLK = 0o060000;
 
 /** Stage container, after /dev is mounted. */
 export function deviceOps({ devices, namespaces }: Pick<IsolationSpec, "devices" | "namespaces">): PlannedOp[] {
-  const asked = new Set(devices.map((device) => device.path));
-  const nodes = [...defaultDevices.filter((device) => !asked.has(device.path)), ...devices];
+  // One node a path: what was asked for last stands.
+  const nodes = [...new Map([...defaultDevices, ...devices].map((device) => [device.path, device])).values()];
   const reserved = new Set(defaultDevLinks.map((link) => link.path));
   // /dev/ptmx and the standard streams lead to the container's own, also when all of the host's devices are given.
   const wanted = nodes.filter((device) => !reserved.has(device.path) && device.path !== "/dev/console");

@@ -47,6 +47,7 @@ const rare: Op[] = [
   { op: "setns_path", path: "/run/netns/x", flags: 0x40000000 },
   { op: "write_child_proc", path: "uid_map", data: "0 1 2\n" },
   { op: "setdomainname", name: "d" },
+  { op: "bind_process", slot: 0, source: "/dev/shm", target: "/dev/shm" },
   { op: "cgroup_device_program", path: "/c", program: new Uint8Array(16) },
 ];
 const explained = [

@@ -63,12 +63,17 @@ function fileSystem(type: string, target: string, flags: number, data = "", sour
 }
 
 /** POSIX shared memory lives in a file system, not in the IPC namespace: who shares the one must share the other. */
-function sharedMemory({ namespaces, shmSize }: IsolationSpec, _slots: Slots): DefaultMount[] {
+function sharedMemory({ namespaces, shmSize }: IsolationSpec, slots: Slots): DefaultMount[] {
   const target = "/dev/shm";
   if (namespaces.ipc === "host") {
     return [{ target, ops: planned("container", "mounts", bindTree("/dev/shm", target)) }];
   }
-  if (joined(namespaces.ipc) || shmSize === 0) return [];
+  const owner = joined(namespaces.ipc);
+  if (owner) {
+    const op: Op = { op: "bind_process", slot: slots.of(owner), source: target, target };
+    return [{ target, ops: planned("container", "mounts", op) }];
+  }
+  if (shmSize === 0) return [];
   const flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
   const op = fileSystem("tmpfs", target, flags, `mode=1777,size=${shmSize}`, "shm");
   return [{ target, ops: planned("container", "mounts", op) }];

@@ -76,7 +76,10 @@ export type Op =
    */
   | { op: "netlink"; label: string; messages: Uint8Array; optional: boolean }
   // -- mounts (stage container) -----------------------------------------------------------------------------------
-  /** mount(2) with only a propagation flag, on a path of the host as the new mount namespace has it. */
+  /**
+   * mount(2) with only a propagation flag, on a path of the host as the new mount namespace has it; if that is no mount
+   * point, on the mount that holds it.
+   */
   | { op: "propagation"; path: string; flags: number }
   /** mount overlay on `target` (host path) with data whose paths are relative to `base` (chdir first: 4096 byte limit). */
   | { op: "mount_overlay"; base: string; target: string; data: string; flags: number }
@@ -110,6 +113,8 @@ export type Op =
       propagation: number;
       create: "none" | "dir" | "file";
     }
+  /** Bind a directory of the slot's process, as its mount namespace and its root have it, with what is mounted below, to an in-root path. */
+  | { op: "bind_process"; slot: number; source: string; target: string }
   /** Bind /dev/null (checked to be 1:3) over a file, or an empty read-only tmpfs over a directory; a missing path is left. */
   | { op: "mask"; path: string }
   /** Bind a path onto itself read-only; a missing path is left. */

@@ -1,15 +1,15 @@
 /** The root file system: an overlay over the image's layers, entered with pivot_root(2), perhaps read-only. */
-import { MS_REC, MS_SLAVE } from "../kernel/mount-flags.ts";
+import { MS_PRIVATE, MS_REC, MS_SLAVE } from "../kernel/mount-flags.ts";
 import { planned } from "./op.ts";
 import type { Op, PlannedOp } from "./plan.ts";
-import type { OverlayRootfs, RootfsSpec } from "./spec.ts";
+import type { IsolationSpec, MountSpec, OverlayRootfs, RootfsSpec } from "./spec.ts";
 
 /** Stage container: cut the mounts loose from the host's, mount the root, open it. */
-export function rootfsOps({ source, mountpoint }: RootfsSpec): PlannedOp[] {
-  const ops: Op[] = [
-    // First of all mounts: a slave's mounts do not show on the host, the host's later ones still come in (rslave).
-    { op: "propagation", path: "/", flags: MS_SLAVE | MS_REC },
-  ];
+export function rootfsOps({ rootfs, mounts }: Pick<IsolationSpec, "rootfs" | "mounts">): PlannedOp[] {
+  const { source, mountpoint } = rootfs;
+  const path = source.type === "overlay" ? mountpoint : source.path;
+  // First of all mounts, or ours would show on the host.
+  const ops: Op[] = [mounts.some(isShared) ? withSharing(path) : withoutSharing];
   if (source.type === "overlay") {
     ops.push({
       op: "mount_overlay",
@@ -19,8 +19,23 @@ export function rootfsOps({ source, mountpoint }: RootfsSpec): PlannedOp[] {
       flags: 0,
     });
   }
-  ops.push({ op: "open_root", path: source.type === "overlay" ? mountpoint : source.path });
+  ops.push({ op: "open_root", path });
   return planned("container", "rootfs", ...ops);
+}
+
+/** A slave's mounts do not show on the host, the host's later ones still come in. */
+const withoutSharing: Op = { op: "propagation", path: "/", flags: MS_SLAVE | MS_REC };
+
+/**
+ * A bind whose mounts shall show on the host must be a copy of a mount that is still the host's peer: so only the mount on
+ * which the root is laid is cut loose. A source on that same mount cannot be shared; keep the execution root on another one.
+ */
+function withSharing(path: string): Op {
+  return { op: "propagation", path, flags: MS_PRIVATE };
+}
+
+function isShared(mount: MountSpec): boolean {
+  return mount.type === "bind" && (mount.propagation === "shared" || mount.propagation === "rshared");
 }
 
 /**

@@ -18,10 +18,12 @@ const meanings: Readonly<Record<string, string>> = {
 export const root = {
   propagation: ({ path, flags }) => ({
     sentence:
-      `Mark ${path === "/" ? "all mounts" : `the mount ${path}`} as ${propagationName(flags)}: ` +
+      `Mark ${path === "/" ? "all mounts" : `the mount that holds ${path}`} as ${propagationName(flags)}: ` +
       (propagationName(flags).endsWith("slave")
         ? "what we mount does not show on the host, what the host mounts later still shows here."
-        : "that is how mounts made later spread."),
+        : propagationName(flags).endsWith("private")
+          ? "what is mounted there does not show on the host."
+          : "what is mounted there shows on both sides."),
     manPage: "mount_namespaces(7)",
     shell: `mount --make-${propagationName(flags)} ${quote(path)}`,
     dependsOn: "The mount namespace is new: else the host's mounts would change.",
@@ -68,6 +70,12 @@ export const root = {
       dependsOn: "The host's paths can still be reached; what lies above the target is mounted.",
     };
   },
+  bind_process: ({ slot, source, target }) => ({
+    sentence: `Show ${source} of the container whose namespaces we share as our ${target}.`,
+    manPage: "open_tree(2)",
+    shell: `mount --rbind "/proc/$process${slot}/root"${quote(source)} ${inRoot(target)}`,
+    dependsOn: "That process is held open; the folder above the target is mounted.",
+  }),
   mask: ({ path }) => ({
     sentence: `Hide ${path}: an empty folder or /dev/null is laid over it.`,
     manPage: "mount(2)",
