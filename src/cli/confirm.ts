@@ -17,7 +17,9 @@ export const filtersText = (filters: Record<string, string[]>): string | undefin
   Object.keys(filters).length
     ? JSON.stringify(
         Object.fromEntries(
-          Object.entries(filters).map(([name, values]) => [name, Object.fromEntries(values.map((v) => [v, true]))]),
+          Object.entries(filters)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([name, values]) => [name, Object.fromEntries(values.map((v) => [v, true]))]),
         ),
       )
     : undefined;

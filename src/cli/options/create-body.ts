@@ -3,7 +3,7 @@ import type { containerFlags } from "./container-flags.ts";
 import { devicesOf } from "./devices.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { healthOf } from "./health.ts";
-import { environment, keyValues, noValue, toMap } from "./key-value-files.ts";
+import { environment, keyValues, noValue, orAbsent, toMap } from "./key-value-files.ts";
 import { loggingOf, restartPolicyOf, storageOf } from "./policies.ts";
 import { portsOf } from "./ports.ts";
 import { resourcesOf } from "./resources.ts";
@@ -14,8 +14,6 @@ export type ContainerFlags = Values<typeof containerFlags>;
 
 /** null for an empty list, as docker's client sends it. */
 const orNull = <T>(items: T[]): T[] | null => (items.length ? items : null);
-
-const orAbsent = <T extends object>(value: T): T | undefined => (Object.keys(value).length ? value : undefined);
 
 /**
  * The body of POST /containers/create for these options.
@@ -80,8 +78,8 @@ function hostConfig(flags: ContainerFlags, given: ReadonlySet<string>, binds: st
     VolumesFrom: orNull(flags.volumesFrom),
     ConsoleSize: [0, 0],
     Annotations: orAbsent(flags.annotation),
-    CapAdd: orNull(flags.capAdd),
-    CapDrop: orNull(flags.capDrop),
+    CapAdd: orNull(capabilitiesOf(flags.capAdd)),
+    CapDrop: orNull(capabilitiesOf(flags.capDrop)),
     CgroupnsMode: flags.cgroupns,
     Dns: flags.dns,
     DnsOptions: [...flags.dnsOption, ...flags.dnsOpt],
@@ -123,6 +121,14 @@ function checkModes(flags: ContainerFlags): void {
   if (!(flags.uts === "" || flags.uts === "host")) throw new Error("--uts: invalid UTS mode");
   if (!(flags.userns === "" || flags.userns === "host")) throw new Error("--userns: invalid USER mode");
   if (!["", "private", "host"].includes(flags.cgroupns)) throw new Error("--cgroupns: invalid CGROUP mode");
+}
+
+/** "net_admin" -> "CAP_NET_ADMIN", each once, sorted. */
+function capabilitiesOf(names: string[]): string[] {
+  const full = names
+    .map((name) => name.trim().toUpperCase())
+    .map((name) => (name === "ALL" || name.startsWith("CAP_") ? name : `CAP_${name}`));
+  return [...new Set(full)].sort();
 }
 
 const networks = (flags: ContainerFlags) => [...flags.network, ...flags.net];

@@ -26,11 +26,11 @@ export function endpointsOf(options: Options): Record<string, Endpoint> {
     if (!isUserDefined(network.target) && network.target !== "default") {
       if (network.aliases.length)
         throw new Error("network-scoped aliases are only supported for user-defined networks");
-      if (links.length && network.target !== "bridge")
-        throw new Error("links are only supported for user-defined networks");
     }
     if (Object.hasOwn(endpoints, network.target))
       throw new Error(`network ${JSON.stringify(network.target)} is specified multiple times`);
+    // One network without any wish of its own is the engine's to connect: NetworkMode says it.
+    if (options.networks.length === 1 && isPlain(network) && links.length === 0) return;
     endpoints[network.target] = endpoint(network, links);
   });
   const kinds = new Set(networks.map((network) => isUserDefined(network.target)));
@@ -38,6 +38,9 @@ export function endpointsOf(options: Options): Record<string, Endpoint> {
     throw new Error("conflicting options: cannot attach both user-defined and non-user-defined network-modes");
   return endpoints;
 }
+
+const isPlain = ({ aliases, driverOpts, ip, ip6, linkLocalIps, mac, gwPriority }: NetworkOption) =>
+  !aliases.length && !Object.keys(driverOpts).length && !ip && !ip6 && !linkLocalIps.length && !mac && gwPriority === 0;
 
 function withContainerOptions(given: NetworkOption, options: Options): { network: NetworkOption; links: string[] } {
   const conflict = (what: string) => new Error(`conflicting options: cannot specify both ${what}`);
@@ -55,7 +58,7 @@ function withContainerOptions(given: NetworkOption, options: Options): { network
     mac: options.mac || given.mac,
     linkLocalIps: options.linkLocalIps.length ? options.linkLocalIps : given.linkLocalIps,
   };
-  return { network, links: options.links };
+  return { network, links: isUserDefined(network.target) ? options.links : [] };
 }
 
 /** One endpoint as the API has it. */

@@ -24,7 +24,7 @@ function set(request: DeviceRequest, key: string, text: string): void {
   if (key === "driver") request.Driver = text;
   else if (key === "count") {
     if (text !== "all" && !/^-?\d+$/.test(text))
-      throw new Error(`invalid count (${text}): value must be either "all" or an integer`);
+      throw new Error(`invalid count (${text}): value must be either "all" or an integer: invalid syntax`);
     request.Count = text === "all" ? -1 : Number(text);
   } else if (key === "device") request.DeviceIDs = text.split(",");
   else if (key === "capabilities") request.Capabilities = [[...text.split(","), "gpu"]];

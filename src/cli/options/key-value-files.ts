@@ -21,17 +21,15 @@ function linesOf(file: string, lookUp: (name: string) => string | undefined): st
     const name = (at < 0 ? line : line.slice(0, at)).trimStart();
     if (/[ \t]/.test(name)) throw new Error(`invalid env file (${file}): variable '${name}' contains whitespaces`);
     if (name === "") throw new Error(`invalid env file (${file}): no variable name on line '${line}'`);
+    const value = at >= 0 ? undefined : lookUp(name);
+    // A name alone takes the value that it has here; without one it is left out.
     if (at >= 0) lines.push(line);
-    else {
-      const value = lookUp(name);
-      if (value !== undefined) lines.push(`${name}=${value}`);
-      else if (lookUp !== noValue) lines.push(name);
-    }
+    else if (value !== undefined) lines.push(`${name}=${value}`);
   }
   return lines;
 }
 
-/** For labels: a name alone stands for itself. */
+/** Labels have no value elsewhere. */
 export const noValue = (): undefined => undefined;
 export const environment = (name: string): string | undefined => process.env[name];
 
@@ -44,3 +42,6 @@ export function toMap(pairs: string[]): Record<string, string> {
     }),
   );
 }
+
+/** An empty map is left out of a body. */
+export const orAbsent = <T extends object>(value: T): T | undefined => (Object.keys(value).length ? value : undefined);

@@ -7,9 +7,9 @@ export type Ulimit = { Name: string; Soft: number; Hard: number };
 export function throttleOf(value: string, isBytes: boolean): Throttle {
   const { path, text } = deviceAndValue(value);
   const wanted = isBytes
-    ? "<number>[<unit>]'. Number must be a positive integer. Unit is optional and can be kb, mb, or gb"
-    : "<number>'. Number must be a positive integer";
-  const invalid = new Error(`invalid rate for device: ${value}. The correct format is '<device-path>:${wanted}`);
+    ? "<number>[<unit>]. Number must be a positive integer. Unit is optional and can be kb, mb, or gb"
+    : "<number>. Number must be a positive integer";
+  const invalid = new Error(`invalid rate for device: ${value}. The correct format is <device-path>:${wanted}`);
   if (!isBytes && !/^\d+$/.test(text)) throw invalid;
   try {
     return { Path: path, Rate: isBytes ? bytesFromText(text) : Number(text) };

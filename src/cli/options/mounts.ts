@@ -72,7 +72,10 @@ const SETTERS: Record<string, (mount: Mount, text: string, key: string) => void>
   "bind-propagation": (mount, text) => bind(mount, { Propagation: text.toLowerCase() }),
   "bind-nonrecursive": (mount, text, key) => bind(mount, { NonRecursive: switchOf(key, text) }),
   "bind-create-src": (mount, text, key) => bind(mount, { CreateMountpoint: switchOf(key, text) }),
-  "bind-recursive": (mount, text) => bind(mount, recursive(text)),
+  "bind-recursive": (mount, text) => {
+    const options = recursive(text);
+    if (options) bind(mount, options);
+  },
   "volume-subpath": (mount, text) => volume(mount, { Subpath: text }),
   "volume-nocopy": (mount, text, key) => volume(mount, { NoCopy: switchOf(key, text) }),
   "volume-label": (mount, text) => volume(mount, { Labels: { ...mount.VolumeOptions?.Labels, ...pair(text) } }),
@@ -91,8 +94,8 @@ const SETTERS: Record<string, (mount: Mount, text: string, key: string) => void>
   },
 };
 
-function recursive(text: string): Bind {
-  if (text === "enabled") return {};
+function recursive(text: string): Bind | undefined {
+  if (text === "enabled") return undefined;
   if (text === "disabled") return { NonRecursive: true };
   if (text === "writable") return { ReadOnlyNonRecursive: true };
   if (text === "readonly") return { ReadOnlyForceRecursive: true };

@@ -6,8 +6,6 @@ export function volumesOf(texts: string[]): { binds: string[]; volumes: Record<s
   const volumes: Record<string, Record<string, never>> = {};
   for (const text of new Set(texts)) {
     const parts = text.split(":");
-    if (parts.length > 3 || parts.some((part) => part === ""))
-      throw new Error(`invalid volume specification: '${text}'`);
     const [source = "", ...rest] = parts;
     // What cannot be a bind is sent as it is: the engine says what is wrong with it.
     if (rest.length === 0 || rest.length > 2 || parts.includes("")) volumes[text] = {};

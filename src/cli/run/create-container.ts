@@ -5,7 +5,7 @@ import { isErrno, isNotFound } from "../errors.ts";
 import type { CreateBody } from "../options/create-body.ts";
 import { showProgress } from "../streams/progress.ts";
 import { platformOf } from "../text/platform.ts";
-import { checkReference, familiarName } from "../text/reference.ts";
+import { checkReference, familiarName, fullName } from "../text/reference.ts";
 
 type Options = { name: string; platform: string; pull: string; quiet: boolean; cidfile: string };
 
@@ -22,6 +22,8 @@ export async function createContainer(cli: Cli, body: CreateBody, options: Optio
   try {
     if (options.platform) platformOf(options.platform);
     if (options.pull === "always") await pull(cli, body.Image, options);
+    // Gone from the API since 1.42; older engines still take it.
+    if (Number((await cli.engine.apiVersion()).split(".")[1]) >= 42) delete body.HostConfig.KernelMemory;
     body.HostConfig.ConsoleSize = [cli.out.rows ?? 0, cli.out.columns ?? 0];
     const reply = await create(cli, body, options);
     for (const warning of reply.Warnings ?? []) complain(cli, `WARNING: ${warning}`);
@@ -48,7 +50,7 @@ async function create(cli: Cli, body: CreateBody, options: Options) {
 }
 
 async function pull(cli: Cli, image: string, { platform, quiet }: Options): Promise<void> {
-  const [name, tag] = splitReference(familiarName(image));
+  const [name, tag] = splitReference(fullName(familiarName(image)));
   const reply = await cli.engine.open("POST", "/images/create", {
     query: { fromImage: name, tag, platform: platform || undefined },
     headers: { "X-Registry-Auth": registryAuth(cli.config, image) || encodeAuth({}) },
@@ -66,13 +68,7 @@ export function splitReference(reference: string): [name: string, tag: string] {
 }
 
 function warnings(cli: Cli, body: CreateBody): void {
-  const { OomKillDisable, Memory, Dns } = body.HostConfig;
-  if (OomKillDisable && Memory === 0)
-    complain(
-      cli,
-      "WARNING: Disabling the OOM killer on containers without setting a '-m/--memory' limit may be dangerous.",
-    );
-  const local = Dns.find((address) => /^127\.|^::1$/.test(address));
+  const local = body.HostConfig.Dns.find((address) => /^127\.|^::1$/.test(address));
   if (local) complain(cli, `WARNING: Localhost DNS setting (--dns=${local}) may fail in containers.`);
 }
 

@@ -2,7 +2,7 @@ import { say } from "../../cli.ts";
 import { command } from "../../command.ts";
 import { bool, list, text } from "../../flags/flag.ts";
 import { splitReference } from "../../run/create-container.ts";
-import { checkReference } from "../../text/reference.ts";
+import { familiarName, fullName } from "../../text/reference.ts";
 
 export default command({
   usage: "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]",
@@ -16,14 +16,14 @@ export default command({
   },
   args: [1, 2],
   async run(cli, { flags, args: [container = "", reference] }) {
-    const [repo, tag] = reference ? splitReference(checkReference(reference)) : ["", ""];
+    const [repo, tag] = reference ? splitReference(fullName(familiarName(reference))) : ["", ""];
     const { Id } = await cli.engine.post<{ Id: string }>("/commit", {
       query: {
         container,
-        repo: repo || undefined,
-        tag: tag || (repo ? "latest" : undefined),
-        author: flags.author || undefined,
-        comment: flags.message || undefined,
+        repo,
+        tag,
+        author: flags.author,
+        comment: flags.message,
         changes: flags.change.length ? flags.change : undefined,
         pause: flags.pause ? undefined : false,
       },

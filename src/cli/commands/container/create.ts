@@ -3,6 +3,7 @@ import { command } from "../../command.ts";
 import { text } from "../../flags/flag.ts";
 import { containerFlags } from "../../options/container-flags.ts";
 import { type CreateBody, createBody } from "../../options/create-body.ts";
+import { checkSupported } from "../../options/supported.ts";
 import { checkPull, createContainer } from "../../run/create-container.ts";
 import { failure } from "../../run/failure.ts";
 
@@ -17,6 +18,7 @@ export default command({
   args: [1, Infinity],
   passThrough: true,
   async run(cli, { flags, given, args }) {
+    await checkSupported(cli, given);
     let body: CreateBody;
     try {
       checkPull(flags.pull);

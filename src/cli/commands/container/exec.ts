@@ -36,6 +36,7 @@ export default command({
         User: flags.user,
         Privileged: flags.privileged,
         Tty: tty,
+        Detach: detach || undefined,
         ConsoleSize: size,
         AttachStdin: how.stdin,
         AttachStderr: how.stderr,

@@ -4,6 +4,7 @@ import { CliError } from "../../errors.ts";
 import { bool, text } from "../../flags/flag.ts";
 import { containerFlags } from "../../options/container-flags.ts";
 import { type CreateBody, createBody } from "../../options/create-body.ts";
+import { checkSupported } from "../../options/supported.ts";
 import { attachContainer } from "../../run/attach-container.ts";
 import { checkPull, createContainer } from "../../run/create-container.ts";
 import { failure } from "../../run/failure.ts";
@@ -26,6 +27,7 @@ export default command({
   args: [1, Infinity],
   passThrough: true,
   async run(cli, { flags, given, args }) {
+    await checkSupported(cli, given);
     let body: CreateBody;
     try {
       checkPull(flags.pull);

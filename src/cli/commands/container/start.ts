@@ -3,6 +3,7 @@ import { command } from "../../command.ts";
 import { post, slug } from "../../each.ts";
 import { CliError, textOf } from "../../errors.ts";
 import { bool, text } from "../../flags/flag.ts";
+import { checkSupported } from "../../options/supported.ts";
 import { attachContainer } from "../../run/attach-container.ts";
 import { waitExit } from "../../run/wait-exit.ts";
 import { streamHijacked } from "../../streams/hijacked.ts";
@@ -21,7 +22,8 @@ export default command({
     interactive: bool("interactive,i", "Attach container's STDIN"),
   },
   args: [1, Infinity],
-  async run(cli, { flags, args }) {
+  async run(cli, { flags, given, args }) {
+    await checkSupported(cli, given);
     if (!flags.attach && !flags.interactive) {
       const query = { checkpoint: flags.checkpoint || undefined, "checkpoint-dir": flags.checkpointDir || undefined };
       return startAll(cli, args, query);

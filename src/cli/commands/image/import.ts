@@ -2,7 +2,6 @@ import { createReadStream } from "node:fs";
 import { command } from "../../command.ts";
 import { CliError, isErrno } from "../../errors.ts";
 import { list, text } from "../../flags/flag.ts";
-import { splitReference } from "../../run/create-container.ts";
 import { opened } from "../../streams/open-file.ts";
 import { showProgress } from "../../streams/progress.ts";
 
@@ -20,12 +19,10 @@ export default command({
     const isUrl = /^https?:\/\//.test(source);
     const stream =
       source === "-" ? cli.in : isUrl ? undefined : await opened(createReadStream(source)).catch(notThere(source));
-    const [repo, tag] = splitReference(reference);
     const reply = await cli.engine.open("POST", "/images/create", {
       query: {
         fromSrc: isUrl ? source : "-",
-        repo: repo || undefined,
-        tag: tag || undefined,
+        repo: reference || undefined,
         message: flags.message || undefined,
         platform: flags.platform.toLowerCase() || undefined,
         changes: flags.change.length ? flags.change : undefined,

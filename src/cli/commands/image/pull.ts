@@ -23,7 +23,9 @@ export default command({
     if (flags.allTags && tagged) throw new CliError("tag can't be used with --all-tags/-a");
     if (!tagged && !flags.allTags && !flags.quiet) complain(cli, "Using default tag: latest");
     const name = flags.allTags ? image : familiarName(image);
-    const [fromImage, tag] = splitReference(flags.allTags ? familiarName(image).replace(/:latest$/, "") : name);
+    const [fromImage, tag] = splitReference(
+      fullName(flags.allTags ? familiarName(image).replace(/:latest$/, "") : name),
+    );
     const reply = await cli.engine.open("POST", "/images/create", {
       query: { fromImage, tag: tag || undefined, platform: flags.platform.toLowerCase() || undefined },
       headers: { "X-Registry-Auth": registryAuth(cli.config, image) },

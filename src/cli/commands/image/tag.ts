@@ -2,7 +2,7 @@ import { command } from "../../command.ts";
 import { post } from "../../each.ts";
 import { CliError, textOf } from "../../errors.ts";
 import { splitReference } from "../../run/create-container.ts";
-import { checkReference } from "../../text/reference.ts";
+import { checkReference, familiarName, fullName } from "../../text/reference.ts";
 
 export default command({
   usage: "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
@@ -18,7 +18,7 @@ export default command({
         `Error parsing reference: ${JSON.stringify(target)} is not a valid repository/tag: ${textOf(error)}`,
       );
     }
-    const [repo, tag] = splitReference(target);
-    return post(cli, `/images/${source}/tag`, { repo, tag: tag || "latest" });
+    const [repo, tag] = splitReference(fullName(familiarName(target)));
+    return post(cli, `/images/${source}/tag`, { repo, tag });
   },
 });

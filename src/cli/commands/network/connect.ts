@@ -39,7 +39,15 @@ export default command({
       flags.link,
     );
     await cli.engine.text("POST", `/networks/${slug(network)}/connect`, {
-      body: { Container: container, EndpointConfig: { ...config, IPAMConfig: config.IPAMConfig ?? {} } },
+      body: {
+        Container: container,
+        EndpointConfig: {
+          ...config,
+          IPAMConfig: config.IPAMConfig ?? {},
+          Aliases: config.Aliases ?? [],
+          DriverOpts: config.DriverOpts ?? {},
+        },
+      },
     });
     return undefined;
   },

@@ -3,7 +3,7 @@ import { command } from "../../command.ts";
 import { CliError } from "../../errors.ts";
 import { list, map, text } from "../../flags/flag.ts";
 import { label } from "../../options/checks.ts";
-import { toMap } from "../../options/key-value-files.ts";
+import { orAbsent, toMap } from "../../options/key-value-files.ts";
 
 export default command({
   usage: "[OPTIONS] [VOLUME]",
@@ -23,8 +23,8 @@ export default command({
     const body = {
       Name: (name ?? flags.name) || undefined,
       Driver: flags.driver,
-      DriverOpts: flags.opt,
-      Labels: toMap(flags.label),
+      DriverOpts: orAbsent(flags.opt),
+      Labels: orAbsent(toMap(flags.label)),
     };
     const { Name } = await cli.engine.post<{ Name: string }>("/volumes/create", { body });
     say(cli, Name);
