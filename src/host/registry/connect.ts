@@ -1,0 +1,102 @@
+/**
+ * One HTTP request to a registry, a token server or wherever they redirect. Never through a proxy: node's agents know
+ * none unless they are told, and these are not.
+ */
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { isIP } from "node:net";
+import type { Readable } from "node:stream";
+import { EngineError, internal } from "../../engine/errors.ts";
+
+export type ConnectOptions = {
+  /**
+   * Safety switch: connect to loopback only. Everything else is refused before any name is resolved and any packet is
+   * sent; only literal loopback addresses and the name localhost (which is not looked up) pass.
+   */
+  loopbackOnly: boolean;
+};
+export type Request = {
+  method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
+  url: URL;
+  headers: Record<string, string>;
+  body?: Buffer | Readable;
+  /** accept any certificate */
+  insecure: boolean;
+  signal?: AbortSignal;
+};
+
+/** No byte for so long ends a transfer; it may be resumed. */
+const IDLE_MS = 60_000;
+
+export type Connect = (request: Request) => Promise<IncomingMessage>;
+
+/** @returns a function that sends a request and gives the response's head. Its errors name the URL. */
+export function createConnect({ loopbackOnly }: ConnectOptions): Connect {
+  const agents = {
+    http: new HttpAgent({ keepAlive: true, timeout: IDLE_MS }),
+    https: new HttpsAgent({ keepAlive: true, timeout: IDLE_MS }),
+    insecure: new HttpsAgent({ keepAlive: true, timeout: IDLE_MS, rejectUnauthorized: false }),
+  };
+  return (request) => {
+    const { method, url, headers, body, insecure, signal } = request;
+    if (loopbackOnly) refuseRemote(url);
+    return new Promise((resolve, reject) => {
+      const isHttps = url.protocol === "https:";
+      const options = {
+        method,
+        headers,
+        host: hostOf(url),
+        port: url.port || (isHttps ? 443 : 80),
+        path: `${url.pathname}${url.search}`,
+        agent: isHttps ? (insecure ? agents.insecure : agents.https) : agents.http,
+        ...(signal ? { signal } : {}),
+      };
+      const sent = isHttps ? httpsRequest(options) : httpRequest(options);
+      sent.on("response", resolve);
+      sent.on("timeout", () => sent.destroy(new Error("i/o timeout")));
+      sent.on("error", (error) => reject(signal?.aborted ? error : failure(method, url, error)));
+      if (body === undefined || Buffer.isBuffer(body)) sent.end(body);
+      else {
+        body.on("error", (error) => sent.destroy(error));
+        body.pipe(sent);
+      }
+    });
+  };
+}
+
+/** Is it an address of 127.0.0.0/8 or ::1, or the name localhost? Decided by the text: nothing is looked up. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, "").toLowerCase();
+  if (bare === "localhost") return true;
+  return isIP(bare) === 4
+    ? bare.startsWith("127.")
+    : isIP(bare) === 6 && (bare === "::1" || /^::ffff:(127\.|7f)/.test(bare));
+}
+
+function refuseRemote(url: URL): void {
+  if (isLoopback(url.hostname)) return;
+  throw new EngineError(
+    "forbidden",
+    `registry connection to ${url.host} refused: this engine was started with --registry-loopback-only`,
+  );
+}
+
+/** localhost never asks a name server. */
+function hostOf(url: URL): string {
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  return host.toLowerCase() === "localhost" ? "127.0.0.1" : host;
+}
+
+/** In Go's words: clients and people search for them. */
+function failure(method: string, url: URL, error: Error): EngineError {
+  const code = "code" in error ? String(error.code) : "";
+  const address = `${hostOf(url)}:${url.port || (url.protocol === "https:" ? 443 : 80)}`;
+  const reason =
+    code === "ECONNREFUSED"
+      ? `dial tcp ${address}: connect: connection refused`
+      : code === "ENOTFOUND" || code === "EAI_AGAIN"
+        ? `dial tcp: lookup ${url.hostname}: no such host`
+        : error.message;
+  const verb = method.charAt(0) + method.slice(1).toLowerCase();
+  return internal(`${verb} "${url.href}": ${reason}`, error);
+}
