@@ -62,7 +62,6 @@ async function giveBack(deps: Deps, container: LiveContainer, orphaned: boolean)
   try {
     if (orphaned) await killOrphans(deps, record.cgroupPath);
     await deps.connector.release(record.id);
-    container.live.channel?.close();
     deps.files.removeRuntime(record.id);
   } catch (error) {
     deps.log("clean up after a container's end", { container: record.id, error });

@@ -60,7 +60,8 @@ export async function destroy(deps: DestroyDeps, container: LiveContainer, volum
   try {
     record.state.status = "dead";
     deps.store.save(container);
-    streams.abandon();
+    // The last run's output may still be on its way: its connection's end is theirs.
+    void Promise.resolve(live.channel?.closed).then(() => streams.abandon());
     await Promise.all([
       deps.connector.release(record.id),
       deps.layers.removeContainerLayer(record.id),
