@@ -120,10 +120,10 @@ test("bad names, drivers, options and bodies are refused, and nothing is made", 
   const refused: [object, number, RegExp][] = [
     [{ Name: "../x" }, 400, /^create \.\.\/x: "\.\.\/x" includes invalid characters for a local volume name/],
     [{ Name: ".." }, 400, /includes invalid characters/],
-    [{ Name: "x" }, 400, /^volume name is too short, names should be at least two alphanumeric characters$/],
-    [{ Name: "ok", Driver: "nfs4" }, 404, /^error looking up volume plugin nfs4: plugin "nfs4" not found$/],
-    [{ Name: "ok", DriverOpts: { colour: "red" } }, 400, /^invalid option: "colour"$/],
-    [{ Name: "ok", DriverOpts: { type: "tmpfs" } }, 400, /^missing required option: "device"$/],
+    [{ Name: "x" }, 400, /^create x: volume name is too short, names should be at least two alphanumeric characters$/],
+    [{ Name: "ok", Driver: "nfs4" }, 404, /^create ok: error looking up volume plugin nfs4: plugin "nfs4" not found$/],
+    [{ Name: "ok", DriverOpts: { colour: "red" } }, 400, /^create ok: invalid option: "colour"$/],
+    [{ Name: "ok", DriverOpts: { type: "tmpfs" } }, 400, /^create ok: missing required option: "device"$/],
     [{ Name: 7 }, 400, /cannot unmarshal number into Go struct field CreateOptions\.Name of type string/],
     [{ Name: "ok", Labels: { a: 1 } }, 400, /cannot unmarshal/],
   ];
@@ -225,7 +225,8 @@ test("options mount on the volume's directory while containers use it, and remov
 
   await call("POST", "/volumes/create", { Name: "lost", DriverOpts: { type: "none", o: "bind", device: "/no/such" } });
   await assert.rejects(volumes.acquire("lost", "c1"), {
-    message: /^failed to mount local volume: mount \/no\/such:.*: no such file or directory$/,
+    message:
+      /^error while mounting volume '.*\/lost\/_data': failed to mount local volume: mount \/no\/such:.*: no such file or directory$/,
   });
 });
 

@@ -73,7 +73,8 @@ function refuse(state: NetworkState, request: NetworkCreate): void {
   if (driver === "host" || driver === "null")
     throw new EngineError("forbidden", `only one instance of "${driver}" network is allowed`);
   if (driver === "macvlan" || driver === "ipvlan") throw notImplemented(`network driver ${driver} is not implemented`);
-  if (driver !== "bridge") throw notFound(`could not find plugin ${driver} in v1 plugin registry: plugin not found`);
+  if (driver !== "bridge")
+    throw notFound(`could not find plugin ${driver} in v1 plugin registry: plugin "${driver}" not found`);
   if (request.IPAM.Driver !== "default")
     throw invalid(`could not find plugin ${request.IPAM.Driver} in v1 plugin registry: plugin not found`);
   if (request.ConfigOnly || request.ConfigFrom !== "")
@@ -82,7 +83,7 @@ function refuse(state: NetworkState, request: NetworkCreate): void {
   if (request.EnableIPv4 === false && request.EnableIPv6 !== true) throw invalid("IPv4 or IPv6 must be enabled");
   const mtu = request.Options[BRIDGE_OPTION.mtu];
   if (mtu !== undefined && !(/^\d+$/.test(mtu) && Number(mtu) >= 68 && Number(mtu) <= 65535))
-    throw invalid(`failed to parse ${mtu} value: "${mtu}" is no MTU`);
+    throw invalid(`failed to parse ${BRIDGE_OPTION.mtu} value: ${mtu} (an MTU is expected)`);
 }
 
 type SubnetRequest = { id: string; configs: IpamConfig[]; enableIpv4: boolean; enableIpv6: boolean };
@@ -93,7 +94,7 @@ async function chooseSubnets(state: NetworkState, request: SubnetRequest): Promi
   for (const [index, { parsed }] of given.entries()) {
     const before = given.slice(0, index).map((other) => other.parsed);
     if ([...ours, ...before].some((other) => overlaps(parsed, other)))
-      throw new EngineError("forbidden", "invalid pool request: Pool overlaps with other one on this address space");
+      throw new EngineError("forbidden", "Pool overlaps with other one on this address space");
   }
   const chosen = given.map(({ config }) => config);
   const has = (family: number) => given.some(({ parsed }) => parsed.family === family);

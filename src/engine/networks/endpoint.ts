@@ -40,7 +40,7 @@ function takeAddresses(network: Network, request: EndpointRequest, endpoint: End
     if (!network.pools.some((pool) => contains(pool.subnet, address)))
       throw new EngineError(
         "invalid",
-        `invalid endpoint settings:\nno configured subnet contains IP address ${formatAddress(address)}`,
+        `invalid endpoint settings:\nno configured subnet or ip-range contain the IP address ${formatAddress(address)}`,
       );
   }
   const undo: (() => void)[] = [];

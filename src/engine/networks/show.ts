@@ -54,7 +54,8 @@ function danglingWanted(filters: Filters): boolean | undefined {
     ["1", "true"].includes(value) ? true : ["0", "false"].includes(value) ? false : undefined,
   );
   const [only] = truth;
-  if (truth.length !== 1 || only === undefined) throw invalid(`invalid filter 'dangling=[${values.join(" ")}]'`);
+  if (truth.length !== 1 || only === undefined)
+    throw invalid(`invalid value for filter 'dangling', must be "true" (or "1"), or "false" (or "0")`);
   return only;
 }
 

@@ -14,9 +14,11 @@ export async function createVolume(
 ): Promise<{ record: VolumeRecord; created: boolean }> {
   const named = request.Name !== "";
   if (request.Driver !== "local")
-    throw notFound(`error looking up volume plugin ${request.Driver}: plugin "${request.Driver}" not found`);
+    throw notFound(
+      `create ${request.Name}: error looking up volume plugin ${request.Driver}: plugin "${request.Driver}" not found`,
+    );
   const name = named ? checkName(request.Name) : state.newId();
-  checkOptions(request.DriverOpts ?? {});
+  checkOptions(name, request.DriverOpts ?? {});
   return await state.exclusive(name, async () => {
     const existing = state.volumes.get(name);
     if (existing) return { record: existing, created: false };
@@ -42,7 +44,7 @@ export async function createVolume(
 /** The name is a directory's as well: it must not lead anywhere. */
 function checkName(name: string): string {
   if (name.length === 1)
-    throw invalid("volume name is too short, names should be at least two alphanumeric characters");
+    throw invalid(`create ${name}: volume name is too short, names should be at least two alphanumeric characters`);
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name) || name.length > 255)
     throw invalid(
       `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
@@ -53,14 +55,14 @@ function checkName(name: string): string {
 /** Each option needs these others. */
 const NEEDED_WITH: Record<string, string[]> = { device: ["type"], type: ["device"], o: ["device", "type"] };
 
-function checkOptions(options: Record<string, string>): void {
+function checkOptions(name: string, options: Record<string, string>): void {
   for (const option of Object.keys(options)) {
-    if (option === "size") throw invalid("quota size requested but no quota support");
-    if (!Object.hasOwn(NEEDED_WITH, option)) throw invalid(`invalid option: "${option}"`);
+    if (option === "size") throw invalid(`create ${name}: quota size requested but no quota support`);
+    if (!Object.hasOwn(NEEDED_WITH, option)) throw invalid(`create ${name}: invalid option: "${option}"`);
   }
   for (const [option, needed] of Object.entries(NEEDED_WITH)) {
     if (!Object.hasOwn(options, option)) continue;
     for (const other of needed)
-      if (!Object.hasOwn(options, other)) throw invalid(`missing required option: "${other}"`);
+      if (!Object.hasOwn(options, other)) throw invalid(`create ${name}: missing required option: "${other}"`);
   }
 }

@@ -13,7 +13,7 @@ export async function mountVolume(directory: string, options: Record<string, str
     const why = reason(cause);
     throw new EngineError(
       "internal",
-      `failed to mount local volume: mount ${device}:${directory}, data: ${o}: ${why}`,
+      `error while mounting volume '${directory}': failed to mount local volume: mount ${device}:${directory}${o === "" ? "" : `, data: ${o}`}: ${why}`,
       { cause },
     );
   }
