@@ -83,6 +83,12 @@ test("no limits, no writes; unlimited is written in the hierarchy's own word", (
   ]);
 });
 
+test("swappiness 0 is set, docker's -1 is left to the host, v2 has no file for it", () => {
+  assert.deepEqual(writtenFor(v1, { memorySwappiness: 0 }), ["echo 0 > /cg/memory/docker/abc/memory.swappiness"]);
+  assert.deepEqual(writtenFor(v1, { memorySwappiness: -1 }), []);
+  assert.deepEqual(writtenFor(v2, { memorySwappiness: 0 }), []);
+});
+
 test("a cgroup that grows takes the sum of memory and swap before the memory", () => {
   const files = (order: "grow" | "shrink") =>
     limitWrites(v1, path, { memory: 2 << 20, memorySwap: 4 << 20 }, order).map(({ path }) => path.split("/").pop());

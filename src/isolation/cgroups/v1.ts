@@ -73,9 +73,14 @@ function memoryValues(resources: Resources, order: LimitOrder): FileValue[] {
   return [
     ...(sumFirst ? [sum, limit] : [limit, sum]),
     ["memory.soft_limit_in_bytes", resources.memoryReservation || undefined],
-    ["memory.swappiness", resources.memorySwappiness],
+    ["memory.swappiness", isSet(resources.memorySwappiness) ? resources.memorySwappiness : undefined],
     ["memory.oom_control", resources.oomKillDisable ? 1 : undefined],
   ];
+}
+
+/** 0 is a swappiness, -1 is docker's word for the host's. */
+function isSet(swappiness: number | undefined): boolean {
+  return swappiness !== undefined && swappiness >= 0;
 }
 
 function pidsValues({ pidsLimit }: Resources): FileValue[] {
