@@ -1,8 +1,10 @@
 /** Compiled plans, carried out: what the kernel says about the process afterwards. */
 import assert from "node:assert/strict";
 import { readFileSync, readlinkSync } from "node:fs";
+import { release } from "node:os";
 import { test } from "node:test";
 import { defaultCapabilities } from "../../src/isolation/defaults.ts";
+import { compileSeccomp, defaultSeccompProfile, seccompArch } from "../../src/isolation/seccomp/index.ts";
 import { capabilityMask } from "../../src/kernel/capabilities.ts";
 import { eventually, frame } from "../native/harness.ts";
 import { realSpec, runScript, startContainer, statusField } from "./isolation.ts";
@@ -127,6 +129,26 @@ for (const noNewPrivileges of [false, true]) {
     assert.equal(statusField(box.proc("status"), "NoNewPrivs"), noNewPrivileges ? "1" : "0");
   });
 }
+
+test("docker's own filter lets every way to start through: a user, --init, a terminal, no_new_privs", async (t) => {
+  const arch = seccompArch(process.arch);
+  assert.ok(arch, "this machine's architecture has a default filter");
+  const seccomp = compileSeccomp(defaultSeccompProfile, {
+    arch,
+    capabilities: [...defaultCapabilities],
+    kernel: release(),
+  });
+  const terminal = { rows: 10, cols: 20 };
+  for (const noNewPrivileges of [false, true]) {
+    const changes = { uid: 1000, gid: 1000, init: true, seccomp, terminal, noNewPrivileges };
+    const { stdout } = await runScript(
+      await realSpec(t),
+      "grep Seccomp: /proc/self/status; unshare -U true && echo new",
+      changes,
+    );
+    assert.match(stdout, /^Seccomp:\t2\r\nunshare: .*Operation not permitted\r\n$/);
+  }
+});
 
 test("limits, umask, working directory, environment", async (t) => {
   const { stdout, stderr } = await runScript(

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import { after, type TestContext } from "node:test";
 import { createCgroups } from "../../src/host/cgroup/index.ts";
 import { compile } from "../../src/isolation/compile.ts";
 import { compileExec } from "../../src/isolation/compile-exec.ts";
@@ -12,8 +12,10 @@ import type { IsolationSpec, ProcessRef, ProcessSpec } from "../../src/isolation
 import { parseMountInfo } from "../../src/kernel/proc-mountinfo.ts";
 import { type Frame, frames, launch, makeRoot, output, type Run, scratch } from "../native/harness.ts";
 
-const parent = "/docker-test-isolation";
+/** Each test file is a process, and removes its own. */
+const parent = `/docker-test-isolation-${process.pid}`;
 const cgroups = await createCgroups();
+after(() => cgroups.remove(parent));
 /** What still runs in a cgroup of ours: it must be dead before the cgroup can go. */
 const running = new Map<string, Running[]>();
 
