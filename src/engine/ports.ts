@@ -1,8 +1,11 @@
 /**
  * All that the engine asks of the outside. Bodies are in host/; tests use fakes. A use case takes Pick<Ports, …>.
  */
+import type { CgroupFeatures } from "../isolation/cgroups/features.ts";
 import type { Plan } from "../isolation/plan.ts";
 import type { CgroupLayout, DeviceNode, NetworkSpec, ProcessRef, Resources } from "../isolation/spec.ts";
+
+export type { CgroupFeatures };
 
 export interface Ports {
   launcher: Launcher;
@@ -143,22 +146,6 @@ export interface Cgroups {
   remove(path: string): Promise<void>;
   exists(path: string): Promise<boolean>;
 }
-export type CgroupFeatures = {
-  memoryLimit: boolean;
-  memoryReservation: boolean;
-  swapLimit: boolean;
-  swappiness: boolean;
-  oomKillDisable: boolean;
-  cpuShares: boolean;
-  cpuQuota: boolean;
-  cpuRealtime: boolean;
-  cpuset: boolean;
-  pidsLimit: boolean;
-  blkioWeight: boolean;
-  blkioThrottle: boolean;
-  devices: boolean;
-  freezer: boolean;
-};
 /** Raw numbers, version-neutral. CPU in nanoseconds, memory in bytes. */
 export type CgroupSample = {
   readAt: string;
