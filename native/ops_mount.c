@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <linux/openat2.h>
 #include <sched.h>
+#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -51,11 +52,21 @@ int op_open_root(struct context *context, const struct op *op) {
     return context->root < 0 ? -1 : 0;
 }
 
+/* A tmpfs that is not told its mode takes that of the directory it covers: /run stays 0755. */
+static const char *with_mode(int target, const char *data, char *buffer, size_t size) {
+    struct stat status;
+    if (strstr(data, "mode=") || fstat(target, &status) < 0) return data;
+    int length = snprintf(buffer, size, "mode=%o%s%s", status.st_mode & 07777, *data ? "," : "", data);
+    return length < (int)size ? buffer : data;
+}
+
 int op_mount(struct context *context, const struct op *op) {
+    char buffer[4096];
     struct missing missing = {op->arg[5].number ? MAKE_DIR : MAKE_NONE, 0755, false};
     CLEANUP_FD int target = root_make(context_root(context), op->arg[1].bytes, &missing);
     if (target < 0 || fchdir(target) < 0) return -1;
-    const char *data = op->arg[4].size ? op->arg[4].bytes : NULL;
+    const char *data = op->arg[4].bytes;
+    if (!missing.made && strcmp(op->arg[2].bytes, "tmpfs") == 0) data = with_mode(target, data, buffer, sizeof(buffer));
     return mount(op->arg[0].bytes, ".", op->arg[2].bytes, op->arg[3].number, data);
 }
 

@@ -85,7 +85,10 @@ export type Op =
   | { op: "mount_overlay"; base: string; target: string; data: string; flags: number }
   /** Open the container's root (host path; bound onto itself first when it is no mount point). All in-root paths below resolve under it with openat2(RESOLVE_IN_ROOT). */
   | { op: "open_root"; path: string }
-  /** mount(2) of a new file system on an in-root path, made (mkdir -p, inside the root) if `create`. */
+  /**
+   * mount(2) of a new file system on an in-root path, made (mkdir -p, inside the root) if `create`. A tmpfs without mode=
+   * takes the mode of the directory that was there.
+   */
   | {
       op: "mount";
       source: string;

@@ -247,6 +247,14 @@ test("tmpfs: options, and noexec unless told otherwise", async (t) => {
   assert.deepEqual(shown("/dev/shm"), ["rw,nosuid,nodev,noexec,relatime rw,size=2048k"]);
 });
 
+test("a tmpfs without a mode has that of the directory it covers, or 1777 where none was", async (t) => {
+  const spec = await realSpec(t, {
+    mounts: ["/etc", "/new"].map((target) => ({ type: "tmpfs", target, options: [] })),
+  });
+  const { stdout } = await runScript(spec, "stat -c %a /etc /new; grep -c tmpfs /proc/self/mountinfo");
+  assert.match(stdout, /^755\n1777\n/);
+});
+
 test("an image's links lead nowhere but into the image", async (t) => {
   const host = scratch(t);
   chmodSync(host, 0o777);
