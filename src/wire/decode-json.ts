@@ -28,12 +28,15 @@ export function jsonDecoder<T extends TSchema>(schema: T, goName: string): (valu
       .find((error) => error.keyword === "type" && String(error.params.type) !== "null");
     const path = mismatch?.instancePath ?? "";
     const wanted = GO_TYPES[String(mismatch?.keyword === "type" ? mismatch.params.type : "object")] ?? "value";
-    const field = [goName, ...path.split("/").filter((part) => part !== "")].join(".");
+    const field = [goName, ...path.split("/").filter((part) => part !== "" && !isIndex(part))].join(".");
     throw new InvalidInput(
       `json: cannot unmarshal ${jsonKind(at(value, path))} into Go struct field ${field} of type ${wanted}`,
     );
   };
 }
+
+/** Go names the field of a list, not the place in it. */
+const isIndex = (part: string) => /^\d+$/.test(part);
 
 function at(value: unknown, path: string): unknown {
   let here = value;

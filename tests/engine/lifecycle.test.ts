@@ -230,3 +230,23 @@ test("update changes the limits of a running container at once", async () => {
     message: "Minimum memory limit allowed is 6MB",
   });
 });
+
+test("--rm leaves attach clients alone until the last output has come", async () => {
+  const world = createWorld();
+  const id = await world.create({ HostConfig: { AutoRemove: true } }, "one");
+  const container = world.store.find("one");
+  const told: string[] = [];
+  Object.assign(container.streams, { abandon: () => told.push("abandoned") });
+  await world.containers.start("one");
+  const { channel } = container.live;
+  assert.ok(channel);
+  const drained = Promise.withResolvers<void>();
+  container.live.channel = { ...channel, closed: drained.promise };
+  world.process(id).end({});
+  await settled();
+  assert.equal(world.store.get(id), undefined);
+  assert.deepEqual(told, []);
+  drained.resolve();
+  await settled();
+  assert.deepEqual(told, ["abandoned"]);
+});

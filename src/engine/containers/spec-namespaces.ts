@@ -1,39 +1,42 @@
 /** Namespace modes: new, the host's, or those of another container's first process. */
-import type { NamespaceSpec, Namespaces, ProcessRef } from "../../isolation/spec.ts";
+import type { NamespaceSpec, Namespaces } from "../../isolation/spec.ts";
 import { conflict } from "../errors.ts";
 import type { ContainerRecord } from "./container.ts";
 import type { Deps } from "./deps.ts";
 import { sharedWith } from "./modes.ts";
 
-/** Throws conflict when the other container does not run. */
+/** Throws conflict when the other container does not run, or keeps its shared memory to itself. */
 export function namespacesOf(store: Deps["store"], { hostConfig: host }: ContainerRecord): Namespaces {
   return {
-    pid: namespace(store, host.PidMode),
+    pid: namespace(store, host.PidMode, ({ id }) => `cannot join PID namespace of container ${id}`),
     mnt: "new",
     uts: host.UTSMode === "host" ? "host" : "new",
-    ipc: namespace(store, host.IpcMode),
-    net: namespace(store, host.NetworkMode),
+    ipc: namespace(store, host.IpcMode, sharesIpc),
+    net: namespace(store, host.NetworkMode, () => "cannot join network namespace of a non running container"),
     cgroup: host.CgroupnsMode === "private" ? "new" : "host",
   };
 }
 
-function namespace(store: Deps["store"], mode: string): NamespaceSpec {
+/** @param explain what to say before "container X is exited" */
+function namespace(store: Deps["store"], mode: string, explain: (other: ContainerRecord) => string): NamespaceSpec {
   if (mode === "host") return "host";
   const ref = sharedWith(mode);
-  return ref === undefined ? "new" : processOf(store, ref);
+  if (ref === undefined) return "new";
+  const { record } = store.find(ref);
+  const reason = explain(record);
+  const { process, status } = record.state;
+  if (!process) throw conflict(`${reason}: container ${record.name} is ${status}`);
+  return process;
 }
 
-function processOf(store: Deps["store"], ref: string): ProcessRef {
-  const { record } = store.find(ref);
-  if (record.state.status === "restarting") {
-    throw conflict(`cannot join namespace of a non running container: container ${record.id} is restarting`);
-  }
-  if (!record.state.process) {
+/** Docker's rule: only who said shareable shares its memory. */
+function sharesIpc({ id, hostConfig }: ContainerRecord): string {
+  if (hostConfig.IpcMode === "private" || hostConfig.IpcMode === "none") {
     throw conflict(
-      `cannot join network namespace of a non running container: container ${record.name} is ${record.state.status}`,
+      `can't join IPC of container ${id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
     );
   }
-  return record.state.process;
+  return `can't join IPC of container ${id}`;
 }
 
 /** The container whose network this one uses (container:ID); undefined if its own or the host's. */

@@ -47,7 +47,8 @@ export async function toIsolationSpec(deps: SpecDeps, { container, layer, networ
       readonly: host.ReadonlyRootfs,
     },
     mounts: mountSpecs(deps, record),
-    shmSize: host.ShmSize,
+    // IPC mode none: no shared memory at all.
+    shmSize: host.IpcMode === "none" ? 0 : host.ShmSize,
     devices: devices.map(({ node }) => node),
     privileged: host.Privileged,
     maskedPaths: host.MaskedPaths ?? [],
