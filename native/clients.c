@@ -37,6 +37,7 @@ static void send_queue(struct monitor *monitor, struct client *client) {
 
 /* Straight into the socket where it has room: only what it does not take is copied. */
 static void send_frame(struct monitor *monitor, struct client *client, uint8_t type, const char *bytes, size_t length) {
+    if (client->told) return;
     uint32_t size = htobe32((uint32_t)length);
     char header[FRAME_HEADER] = {(char)type};
     memcpy(header + 4, &size, sizeof(size));
@@ -70,10 +71,20 @@ bool clients_hold(const struct context *context) {
     return false;
 }
 
-bool clients_pending(const struct context *context) {
-    for (struct client *client = context->monitor.clients; client; client = client->next)
-        if (!client->dead && client->queue.length > 0) return true;
-    return false;
+/*
+ * Half-close, and wait for the client to close: were we to close first, a client that still writes (a last piece of stdin)
+ * would get EPIPE for it, and drop what it has not read yet.
+ */
+bool clients_farewell(struct context *context) {
+    bool left = false;
+    for (struct client *client = context->monitor.clients; client; client = client->next) {
+        if (client->dead) continue;
+        left = true;
+        if (client->told || client->queue.length > 0) continue;
+        client->told = true;
+        shutdown(client->source.fd, SHUT_WR);
+    }
+    return left;
 }
 
 /* -- in ----------------------------------------------------------------------------------------------------------- */

@@ -37,6 +37,7 @@ struct made_cgroup {
 
 struct context {
     char *title; /* argv[0], which ps shows */
+    size_t title_room;
     struct plan plan;
     struct progress *progress;
     size_t progress_size;

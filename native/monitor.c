@@ -11,7 +11,7 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
-/* How long output may stand still on its way to a client after the end, in milliseconds. */
+/* How long a client may do nothing, neither read nor close, after the end, in milliseconds. */
 enum { LINGER = 30000 };
 
 void source_watch(struct monitor *monitor, struct source *source, uint32_t events) {
@@ -94,6 +94,7 @@ static void finish(struct context *context) {
     source_close(monitor, &monitor->listener);
     if (monitor->socket_path) unlink(monitor->socket_path);
     stdin_close(context);
+    clients_unblock(context); /* what they still send is for nobody */
     monitor->ended = true;
 }
 
@@ -108,7 +109,7 @@ static void give_memory_back(struct monitor *monitor) {
 void monitor_run(struct context *context) {
     struct monitor *monitor = &context->monitor;
     set_name(context, "cloche:monitor");
-    while (!monitor->ended || clients_pending(context)) {
+    while (!monitor->ended || clients_farewell(context)) {
         struct epoll_event events[16];
         int timeout = monitor->ended ? LINGER : monitor->touched ? 1000 : -1;
         int count = epoll_wait(monitor->epoll, events, LENGTH(events), timeout);

@@ -33,6 +33,7 @@ struct client {
     struct client *next;
     uint8_t mask;
     bool dead;    /* freed after the round: events of this round may still name it */
+    bool told;    /* the end has been sent to it: it gets nothing more */
     bool blocked; /* its stdin waits for room; what came after stays in `held` */
     /* the frame that is being read */
     uint8_t header[8], payload[8];
@@ -100,7 +101,7 @@ void clients_unblock(struct context *context);
 void clients_sweep(struct context *context);
 /* A client that is waited for is behind. */
 bool clients_hold(const struct context *context);
-/* Output is still on its way to some client. */
-bool clients_pending(const struct context *context);
+/* After the end: tell the clients that have got everything by a half-close. False when all have gone. */
+bool clients_farewell(struct context *context);
 
 #endif

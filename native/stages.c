@@ -33,10 +33,12 @@ uint64_t nanoseconds(void) {
 }
 
 void set_name(const struct context *context, const char *name) {
-    size_t room = strlen(context->title), length = strlen(name);
+    size_t length = strlen(name);
     prctl(PR_SET_NAME, name);
     /* In place, as ps reads it there; a title that is too short (a shell started us) stays as it is. */
-    if (length <= room) memcpy(context->title, name, length + 1);
+    if (length > context->title_room) return;
+    memset(context->title, 0, context->title_room);
+    memcpy(context->title, name, length);
 }
 
 static bool is_optional(const struct op *op) {
@@ -210,6 +212,7 @@ int launch(char *title) {
     static struct context context;
     context_init(&context);
     context.title = title;
+    context.title_room = strlen(title);
     become_launcher(&context);
     int found = plan_read(&context.plan, PLAN_FD);
     if (found == 0) return 0; /* a spare launcher whose engine is gone */

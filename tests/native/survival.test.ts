@@ -180,7 +180,9 @@ test("what is left in the cgroup is killed, its counters are read, and it is rem
   await eventually(() => !existsSync(`/proc/${readFileSync(join(root, "pid"), "utf8").trim()}`));
 });
 
-test("a monitor is small, keeps few descriptors, and none of the launch's", async (t) => {
+test("a monitor is small, keeps few descriptors, and none of the launch's", {
+  skip: Boolean(process.env.LAUNCHER),
+}, async (t) => {
   const root = makeRoot(scratch(t));
   const run = launch(plan({ root, argv: ["sleep", "1000"] }));
   const started = await run.event("started");
