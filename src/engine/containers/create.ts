@@ -66,6 +66,7 @@ export async function createContainer(
   const path = checkedCgroupPath(hostConfig.CgroupParent || deps.settings.cgroupParent, id);
   const wanted = wantedMounts(deps, hostConfig, config);
 
+  undo.add(() => deps.files.remove(id));
   undo.add(() => deps.layers.removeContainerLayer(id));
   const layer = await deps.layers.createContainerLayer(id, image.config.rootfs.diff_ids);
   undo.add(() => deps.volumes.release(id, true));

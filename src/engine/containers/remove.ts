@@ -64,8 +64,8 @@ export async function destroy(deps: DestroyDeps, container: LiveContainer, volum
     void Promise.resolve(live.channel?.closed).then(() => streams.abandon());
     await Promise.all([
       deps.connector.release(record.id),
-      deps.layers.removeContainerLayer(record.id),
-      deps.files.remove(record.id),
+      // In this order: the layer lies in the container's directory.
+      deps.layers.removeContainerLayer(record.id).then(() => deps.files.remove(record.id)),
       deps.volumes.release(record.id, volumes),
     ]);
     deps.store.delete(container);

@@ -14,15 +14,27 @@ import {
 import { rm, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { ContainerFiles, ContainerPaths } from "../../engine/containers/deps.ts";
+import { invalid } from "../../engine/errors.ts";
 import { isErrno } from "./errno.ts";
+
+/** Hex digits of a socket's name: 128 bits are unique, and a whole id would take most of the 107 bytes of unix(7). */
+const SOCKET_NAME = 32;
+/** What may be in front of "/s/" and a socket's name. */
+export const LONGEST_EXEC_ROOT = 107 - SOCKET_NAME - 3;
 
 /**
  * Synchronous on purpose: a start writes three small files, and each trip through the thread pool costs more than that.
  * @param roots.execRoot short: the kernel takes socket paths of 107 bytes (unix(7))
  */
 export function containerFiles(roots: { dataRoot: string; execRoot: string; resolvConf?: string }): ContainerFiles {
+  if (Buffer.byteLength(roots.execRoot) > LONGEST_EXEC_ROOT) {
+    throw invalid(
+      `the exec root ${roots.execRoot} is too long for unix sockets below it: at most ${LONGEST_EXEC_ROOT} bytes`,
+    );
+  }
   const containers = join(roots.dataRoot, "containers");
   const runtime = join(roots.execRoot, "containers");
+  const sockets = join(roots.execRoot, "s");
   // One for all: each container mounts its root there in a mount namespace of its own. To remove a directory that was a
   // mount point anywhere costs milliseconds in the kernel (detach_mounts waits for RCU).
   const mountpoint = join(roots.execRoot, "root");
@@ -36,12 +48,16 @@ export function containerFiles(roots: { dataRoot: string; execRoot: string; reso
       resolvConf: join(directory, "resolv.conf"),
       log: join(directory, `${id}-json.log`),
       mountpoint,
-      socket: join(run, "monitor.sock"),
+      socket: join(sockets, id.slice(0, SOCKET_NAME)),
       exitRecord: join(run, "exit.json"),
     };
   };
-  const removeRuntime = (id: string) => removeFlat(join(runtime, id));
+  const removeRuntime = (id: string) => {
+    removeFlat(join(runtime, id));
+    rmSync(of(id).socket, { force: true });
+  };
   mkdirSync(mountpoint, { recursive: true, mode: 0o700 });
+  mkdirSync(sockets, { recursive: true, mode: 0o700 });
   return {
     of,
     prepare(id, texts) {
@@ -97,8 +113,8 @@ async function removeFiles(directory: string): Promise<void> {
   try {
     await Promise.all(directoryNames(directory).map((name) => unlink(join(directory, name))));
     await rmdir(directory);
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return;
+  } catch {
+    // Something else lies there, or something went while we looked: the slow way tells what is really wrong.
     await rm(directory, { recursive: true, force: true });
   }
 }
