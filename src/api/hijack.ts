@@ -18,6 +18,7 @@ import { splitApiVersion } from "../wire/api-version.ts";
 import { RAW_STREAM } from "../wire/stdcopy.ts";
 import { parseBody } from "./bodies.ts";
 import { errorAnswer } from "./errors.ts";
+import { leaveHeadAlone } from "./leave-head-alone.ts";
 import { streamContentType } from "./older-clients.ts";
 import { readUpgradeBody } from "./upgrade-body.ts";
 
@@ -71,13 +72,14 @@ export function createHijackRouter(options: HijackRouterOptions) {
     return undefined;
   };
 
-  const serve = async (stream: Duplex, run: (stream: Duplex) => Promise<void>) => {
+  const serve = async (stream: Duplex, run: (stream: Duplex) => Promise<void>, held?: Promise<void>) => {
     open.add(stream);
     // A client that resets its connection is no fault of anybody's; `run` sees the close.
     stream.on("error", () => stream.destroy());
     stream.once("close", () => open.delete(stream));
     try {
       await run(stream);
+      await held; // ending would flush
       // What the client still sends is for nobody; one that never closes its half shall not stay for ever.
       stream.resume();
       stream.end(() => setTimeout(() => stream.destroy(), LINGER_MS).unref());
@@ -111,7 +113,7 @@ export function createHijackRouter(options: HijackRouterOptions) {
           "Upgrade: tcp",
         ]),
       );
-      await serve(socket, answer.run);
+      await serve(socket, answer.run, leaveHeadAlone(request, socket));
     } catch (error) {
       refuse(socket, error, options);
     }
@@ -146,7 +148,7 @@ export function createHijackRouter(options: HijackRouterOptions) {
     const { socket } = request.raw;
     const stream = stdin ? Duplex.from({ readable: stdin, writable: socket }) : takeOver(socket);
     socket.write(responseHead("200 OK", options.headers, [`Content-Type: ${RAW_STREAM}`]));
-    await serve(stream, answer.run);
+    await serve(stream, answer.run, leaveHeadAlone(request.raw, stream));
   }
 }
 

@@ -9,11 +9,11 @@ const UNIX = /^(-?\d+)(?:\.(\d{1,9})\d*)?$/;
 
 /**
  * A `since` or `until` parameter: "1136073600", "1136073600.000000001", RFC3339 ("Z" if it has no zone), or a date.
- * @returns nanoseconds since the epoch; undefined for none ("" or "0")
+ * @returns nanoseconds since the epoch; undefined for none
  * @throws InvalidInput
  */
 export function parseTimeParameter(name: string, text: string | undefined): bigint | undefined {
-  if (text === undefined || text === "" || text === "0") return undefined;
+  if (text === undefined || text === "") return undefined;
   const unix = UNIX.exec(text);
   if (unix?.[1]) return BigInt(unix[1]) * 1_000_000_000n + fraction(unix[2]);
   const nano = rfc3339ToNano(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text);

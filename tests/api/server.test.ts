@@ -204,3 +204,20 @@ test("the socket is 0660; a dead engine's socket is replaced, a live one's never
   await second.close();
   assert.equal((await call("GET", "/minor")).status, 200);
 });
+
+test("a client that cannot cope with output right behind the head gets it a moment later", async () => {
+  const pieces: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect({ path });
+    socket.on("data", (chunk) => {
+      pieces.push(String(chunk));
+      if (pieces.length === 2) socket.end();
+    });
+    socket.on("close", () => resolve()).on("error", reject);
+    socket.write(
+      "POST /exec/e3/start HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n",
+    );
+  });
+  assert.match(pieces[0] ?? "", /\r\n\r\n$/);
+  assert.match(pieces[1] ?? "", /^e3/);
+});

@@ -32,7 +32,8 @@ export function streamRoutes(app: FastifyInstance, deps: StreamDeps): void {
     const since = parseTimeParameter("since", text("since"));
     const until = parseTimeParameter("until", text("until"));
     if (since !== undefined) wanted.since = since;
-    if (until !== undefined) wanted.until = until;
+    // Docker: an end of 0 is none.
+    if (until) wanted.until = until;
     checkLogRequest(container, wanted);
     const type = container.record.config.Tty ? RAW_STREAM : MULTIPLEXED_STREAM;
     return streamReply(reply, streamContentType(type, request.apiMinor), (out) =>
