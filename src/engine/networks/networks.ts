@@ -74,8 +74,14 @@ async function restore(state: NetworkState): Promise<void> {
   }
   const rules = [...state.reservations.values()].flatMap((reservation) => reservation.rules);
   if ([...state.networks.values()].every(({ record }) => record.bridge === "")) return;
-  await writeFirewall(state);
-  if (rules.length > 0) await state.host.firewall.publish(rules);
+  try {
+    await writeFirewall(state);
+    if (rules.length > 0) await state.host.firewall.publish(rules);
+  } catch (error) {
+    // Containers without a way out are better than no engine: they can be listed, stopped and removed.
+    const why = error instanceof Error ? error.message : error;
+    state.log(`no firewall rules (${why}): containers do not reach other hosts, ports cannot be published`);
+  }
 }
 
 async function close(state: NetworkState): Promise<void> {

@@ -78,8 +78,14 @@ async function setSysctls(name: string, addresses: string[]): Promise<void> {
   await writeSysctl(`/proc/sys/net/ipv6/conf/${name}/accept_ra`, "0");
   if (!addresses.some((address) => address.includes(":")))
     await writeSysctl(`/proc/sys/net/ipv6/conf/${name}/disable_ipv6`, "1");
-  // So that the host's 127.0.0.1 reaches published ports; the guard chain keeps the other direction closed.
-  await writeSysctl(`/proc/sys/net/ipv4/conf/${name}/route_localnet`, "1");
+}
+
+/**
+ * Let the host's 127.0.0.1 reach ports published from these bridges (route_localnet, ip-sysctl). Only when the rules are
+ * there that keep the other direction closed.
+ */
+export async function allowFromLoopback(bridges: string[]): Promise<void> {
+  for (const name of bridges) await writeSysctl(`/proc/sys/net/ipv4/conf/${name}/route_localnet`, "1");
 }
 
 async function switchForwardingOn(addresses: string[], log: (message: string) => void): Promise<void> {

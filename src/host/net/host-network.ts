@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { HostNetwork } from "../../engine/networks/host-network.ts";
 import type { Launcher } from "../../engine/ports.ts";
 import { applyToProcess, interfaceNames } from "./apply.ts";
-import { ensureBridge, removeBridge } from "./bridge.ts";
+import { allowFromLoopback, ensureBridge, removeBridge } from "./bridge.ts";
 import { createFirewall } from "./firewall.ts";
 import { holdPort } from "./hold-port.ts";
 import { usedSubnets } from "./used-subnets.ts";
@@ -21,11 +21,18 @@ export function createHostNetwork({
   log: (message: string) => void;
   launcher: Launcher;
 }): HostNetwork {
+  const firewall = createFirewall(`cloche_${bridge}`, log);
   return {
     usedSubnets,
     ensureBridge: (settings) => ensureBridge(settings, log),
     removeBridge,
-    firewall: createFirewall(`cloche_${bridge}`, log),
+    firewall: {
+      ...firewall,
+      async setNetworks(networks) {
+        await firewall.setNetworks(networks);
+        await allowFromLoopback(networks.map((network) => network.bridge));
+      },
+    },
     holdPort,
     ephemeralPorts,
     apply: (process, spec) => applyToProcess(launcher, process, spec),
