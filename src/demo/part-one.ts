@@ -15,6 +15,8 @@ export async function exploringThePidNamespace(scene: Scene): Promise<void> {
     `exit code ${started.code}`,
   );
   const { Pid: hostPid } = await inspectState(engine, "pinger");
+  // kill(2) with 0 or -1 would mean whole groups of other processes.
+  if (!(hostPid > 1)) throw new Error(`the container has no process: ${started.stderr}`);
   demo.check(
     "the ping runs",
     commandLine(hostPid) === `ping ${target}`,

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { command } from "../support/command.ts";
 import { projectRoot } from "../support/engine.ts";
 
-const CHECKS = 24;
+const CHECKS = 23;
 
 for (const client of ["cloche", "docker"]) {
   test(`./cloche demo --client ${client} passes every check`, async () => {
