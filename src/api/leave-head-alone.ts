@@ -1,13 +1,13 @@
 /**
- * Some clients lose what comes in one piece with the head of a stream: docker-modem drops the `head` of node's upgrade
- * event, docker-py reads from the socket below a buffered reader. They live from dockerd's slowness: there the program's
- * first output comes tens of milliseconds after the head. So the first output is held back for a moment, unless the
- * client is one of those that read on where the head ends.
+ * docker-py loses what comes in one piece with the head of a stream: it reads the head through a buffered reader, and the
+ * stream from the socket below it. It lives from dockerd's slowness, where a program's first output comes tens of
+ * milliseconds after the head. So the first output to it is held back for a moment.
  */
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 
-const READS_ON = /^(Docker-Client|cloche)\//i;
+/** User agents: docker-py of old and of now, docker-compose 1.x (which has it inside). */
+const BUFFERED = /docker-sdk-python|docker-py|docker-compose\/1/;
 /** When output came after e ms, it is held until 2 e + MARGIN, but not longer than LONGEST after the head: on a busy machine all takes longer, the client too. */
 const MARGIN_MS = 15;
 const LONGEST_MS = 100;
@@ -18,7 +18,7 @@ const LOOK_MS = 5;
  * @returns resolves when nothing is held any more: the stream must not be ended before; undefined: nothing is held
  */
 export function leaveHeadAlone(request: IncomingMessage, stream: Duplex): Promise<void> | undefined {
-  if (READS_ON.test(request.headers["user-agent"] ?? "")) return undefined;
+  if (!BUFFERED.test(request.headers["user-agent"] ?? "")) return undefined;
   const begun = performance.now();
   stream.cork();
   return new Promise((resolve) => {

@@ -205,7 +205,7 @@ test("the socket is 0660; a dead engine's socket is replaced, a live one's never
   assert.equal((await call("GET", "/minor")).status, 200);
 });
 
-test("a client that cannot cope with output right behind the head gets it a moment later", async () => {
+test("docker-py, which cannot cope with output right behind the head, gets it a moment later", async () => {
   const pieces: string[] = [];
   await new Promise<void>((resolve, reject) => {
     const socket = connect({ path });
