@@ -158,6 +158,19 @@ inOwnNetwork(import.meta.url, () => {
     assert.equal(await ask("127.0.0.1", 7000), "");
   });
 
+  test("a host without IPv6 publishes on IPv4", async () => {
+    const sysctl = (value: number) =>
+      command("sh", [
+        "-c",
+        `echo ${value} > /proc/sys/net/ipv6/conf/lo/disable_ipv6; echo ${value} > /proc/sys/net/ipv6/conf/all/disable_ipv6`,
+      ]);
+    await sysctl(1);
+    const four = await scene.start("four", [{ network: "bridge" }], [tcp(80, 7005)]);
+    assert.match(await ask("127.0.0.1", 7005), /^four /);
+    await four.stop();
+    await sysctl(0);
+  });
+
   test("rules that somebody flushes come back; meanwhile the published port answers", async () => {
     await command("nft", ["flush", "ruleset"]);
     assert.match(await ask("127.0.0.1", 8080), /^web /);

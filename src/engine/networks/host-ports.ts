@@ -53,12 +53,20 @@ async function holdOne(state: NetworkState, { endpoint, request, defaultHostIp, 
       refusal = new Error(`Bind for ${hostPort(clash)} failed: port is already allocated`);
       continue;
     }
-    const held: HeldPort[] = [];
+    const taken: Held = { rules: [], held: [] };
     try {
-      for (const rule of rules) held.push(await hold(state, endpoint, rule));
-      return { rules, held };
+      for (const rule of rules) {
+        const held = await hold(state, endpoint, rule).catch((error: unknown) => {
+          if (hostIps.length > 1 && lacksFamily(error)) return undefined;
+          throw error;
+        });
+        if (held === undefined) continue;
+        taken.held.push(held);
+        taken.rules.push(rule);
+      }
+      return taken;
     } catch (error) {
-      await Promise.all(held.map((one) => one.close()));
+      await Promise.all(taken.held.map((one) => one.close()));
       refusal = error;
     }
   }
@@ -101,6 +109,12 @@ async function hold(state: NetworkState, endpoint: Endpoint, rule: PublishRule):
       { cause },
     );
   }
+}
+
+/** A host without IPv6 publishes on 0.0.0.0 only, if nobody asked for more. */
+function lacksFamily(error: unknown): boolean {
+  const code = error instanceof Error && error.cause instanceof Error && "code" in error.cause ? error.cause.code : "";
+  return code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL";
 }
 
 const BIND_ERRORS: Record<string, string> = {
