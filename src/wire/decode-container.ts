@@ -3,7 +3,7 @@ import type { Static } from "typebox";
 import { InvalidInput } from "../lib/invalid-input.ts";
 import type { ContainerConfig, EndpointSettings, HealthConfig, HostConfig } from "./container.ts";
 import { decodeHostConfig } from "./decode-container-host.ts";
-import { createSchema, endpointSchema, type healthcheckSchema } from "./decode-container-schema.ts";
+import { createSchema, type endpointSchema, type healthcheckSchema } from "./decode-container-schema.ts";
 import { jsonDecoder, keySet, textMap, words } from "./decode-json.ts";
 
 export type CreateRequest = {
@@ -14,7 +14,6 @@ export type CreateRequest = {
 };
 
 const checkCreate = jsonDecoder(createSchema, "CreateRequest");
-const checkEndpoint = jsonDecoder(endpointSchema, "EndpointSettings");
 
 /** The body of POST /containers/create. Throws InvalidInput. */
 export function decodeCreate(body: unknown): CreateRequest {
@@ -25,11 +24,6 @@ export function decodeCreate(body: unknown): CreateRequest {
     networking[name] = endpointSettings(endpoint ?? {});
   }
   return { config: containerConfig(sent), hostConfig: decodeHostConfig(sent.HostConfig ?? {}), networking };
-}
-
-/** One endpoint's settings (EndpointConfig of network connect). Throws InvalidInput. */
-export function decodeEndpointSettings(value: unknown): EndpointSettings {
-  return endpointSettings(checkEndpoint(value ?? {}));
 }
 
 function containerConfig(sent: Static<typeof createSchema>): ContainerConfig {

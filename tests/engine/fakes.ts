@@ -137,7 +137,6 @@ export function createWorld(options: { stored?: ContainerRecord[]; imageConfig?:
         exitRecord: id,
       }),
       prepare: (id) => void runtime.add(id),
-      writeHosts() {},
       removeRuntime: (id) => void runtime.delete(id),
       remove: async (id) => void log.push(`remove files ${id}`),
       runtimeIds: () => [...runtime],

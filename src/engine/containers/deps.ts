@@ -37,8 +37,6 @@ export interface ContainerFiles {
   of(id: string): ContainerPaths;
   /** Make both directories, empty the runtime one, write the texts. */
   prepare(id: string, texts: { hostname: string; hosts: string; resolvConf: string }): void;
-  /** Rewrite the hosts file in place: it is bind mounted. */
-  writeHosts(id: string, text: string): void;
   /** Remove the runtime directory. */
   removeRuntime(id: string): void;
   /** Remove all. */

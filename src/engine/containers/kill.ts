@@ -1,5 +1,5 @@
 /** Kill: send a signal; SIGKILL waits until the container has ended. */
-import { conflict, EngineError } from "../errors.ts";
+import { conflict } from "../errors.ts";
 import type { Deps } from "./deps.ts";
 import { hasProcess } from "./live.ts";
 import { cancelRestart, sendSignal, signalNumber } from "./stop.ts";
@@ -33,6 +33,3 @@ export async function killContainer(deps: KillDeps, ref: string, signal: string)
     await live.ending;
   }
 }
-
-/** True for the error that says: nothing to kill any more. */
-export const isNotRunning = (error: unknown) => error instanceof EngineError && error.kind === "conflict";

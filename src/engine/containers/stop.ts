@@ -87,7 +87,7 @@ export async function sendSignal(
     await deps.cgroups.thaw(record.cgroupPath);
     if (record.state.status === "paused") {
       record.state.status = "running";
-      publish(deps.events, record, "unpause");
+      if (signal !== SIGKILL) publish(deps.events, record, "unpause");
     }
   }
   return delivered;

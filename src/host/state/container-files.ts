@@ -70,7 +70,6 @@ export function containerFiles(roots: { dataRoot: string; execRoot: string; reso
       writeOver(paths.hosts, texts.hosts);
       writeOver(paths.resolvConf, texts.resolvConf);
     },
-    writeHosts: (id, text) => writeOver(of(id).hosts, text),
     removeRuntime,
     remove: async (id) => {
       removeRuntime(id);
@@ -81,7 +80,7 @@ export function containerFiles(roots: { dataRoot: string; execRoot: string; reso
   };
 }
 
-/** In place, so that the bind mount in a running container shows it; never through a link. */
+/** In place; never through a link, which a container may have left there. */
 function writeOver(path: string, text: string): void {
   const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
   const fd = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o644);
