@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import type { Cli } from "./cli.ts";
 import { CliError } from "./errors.ts";
 
-/** Asks before something is removed. @throws CliError unless the answer is y */
+/** Asks before something is removed. @throws CliError unless the answer is y; to say no is no failure */
 export async function confirm(cli: Cli, warning: string): Promise<void> {
   cli.out.write(`${warning}\nAre you sure you want to continue? [y/N] `);
   const lines = createInterface({ input: cli.in });
@@ -10,16 +10,5 @@ export async function confirm(cli: Cli, warning: string): Promise<void> {
     lines.once("line", resolve).once("close", () => resolve(""));
   });
   lines.close();
-  if (answer.trim().toLowerCase() !== "y") throw new CliError("");
+  if (answer.trim().toLowerCase() !== "y") throw new CliError("", 0);
 }
-
-export const filtersText = (filters: Record<string, string[]>): string | undefined =>
-  Object.keys(filters).length
-    ? JSON.stringify(
-        Object.fromEntries(
-          Object.entries(filters)
-            .sort(([a], [b]) => (a < b ? -1 : 1))
-            .map(([name, values]) => [name, Object.fromEntries(values.map((v) => [v, true]))]),
-        ),
-      )
-    : undefined;

@@ -25,7 +25,7 @@ const globals = {
  * @returns the exit status
  */
 export async function start(words: string[]): Promise<number> {
-  const { stdout: out, stderr: err, stdin } = process;
+  const { stdout: out, stderr: err } = process;
   // A reader that went away (| head) ends us as SIGPIPE ends others: 128 + 13.
   out.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 141 : 1));
   err.on("error", () => process.exit(1));
@@ -51,8 +51,9 @@ export async function start(words: string[]): Promise<number> {
       config: configFile(values.config, process.env),
       out,
       err,
+      // Only touched by what reads it: it alone takes a tenth of a short command's time.
       get in() {
-        return stdin;
+        return process.stdin;
       },
     };
     return await dispatch(cli, first === "help" ? [...args.slice(1), "--help"] : args);

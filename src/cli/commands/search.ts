@@ -1,6 +1,6 @@
 import { command } from "../command.ts";
-import { filtersText } from "../confirm.ts";
 import { registryAuth } from "../engine/config-file.ts";
+import { filtersText } from "../filters.ts";
 import { bool, filter, int, text } from "../flags/flag.ts";
 import { type Columns, printList } from "../format/list.ts";
 import { ellipsis } from "../text/quote.ts";

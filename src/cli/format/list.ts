@@ -1,5 +1,4 @@
 import type { Cli } from "../cli.ts";
-import { compactJson } from "../engine/json.ts";
 import { CliError, textOf } from "../errors.ts";
 import { compileTemplate, type Template } from "../template/template.ts";
 import { typeName, type Value } from "../template/value.ts";
@@ -23,7 +22,8 @@ type Listing<T> = {
 export function listText<T>({ columns, rows, format, table, type }: Listing<T>): string {
   const { isTable, body } = formatOf(format === "" || format === "table" ? `table ${table}` : format);
   const template = compile(body);
-  const lines = rows.map((row) => render(template, context(columns, row, type)));
+  const context = contexts(columns, type);
+  const lines = rows.map((row) => render(template, context(row)));
   if (!isTable) return lines.map((line) => `${line}\n`).join("");
   return alignTabs([render(template, headings(columns), "empty"), ...lines].map((line) => `${line}\n`).join(""));
 }
@@ -59,11 +59,23 @@ function render(template: Template, data: Value, missing: "error" | "empty" = "e
   }
 }
 
-/** Fields in the order of their names, as Go's JSON of a map has them. */
-function context<T>(columns: Columns<T>, row: T, type: string): Value {
+const shownRow = Symbol("row");
+
+/**
+ * What a template works on in a row: fields in the order of their names, as Go's JSON of a map has them, each made only
+ * when it is asked for (the name of a time zone alone takes longer than all the rest of `ps`).
+ */
+function contexts<T>(columns: Columns<T>, type: string): (row: T) => Value {
   const fields = Object.keys(columns).sort();
-  const entries = fields.map((field) => [field, columns[field]?.show(row)]);
-  return Object.assign(Object.fromEntries(entries), { [typeName]: type });
+  const getters = Object.fromEntries(
+    fields.map((field) => {
+      const get = function (this: { [shownRow]: T }) {
+        return columns[field]?.show(this[shownRow]);
+      };
+      return [field, { enumerable: true, get }];
+    }),
+  );
+  return (row) => Object.defineProperties({ [shownRow]: row, [typeName]: type }, getters);
 }
 
 function headings<T>(columns: Columns<T>): Value {
@@ -72,5 +84,3 @@ function headings<T>(columns: Columns<T>): Value {
     ["Label", (name: unknown) => String(name).split(".").at(-1)?.replace(/[-_]/g, " ") ?? ""],
   ]);
 }
-
-export const json = (value: unknown): string => compactJson(value);

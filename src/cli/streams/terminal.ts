@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import type { Cli } from "../cli.ts";
 import { CliError } from "../errors.ts";
 
@@ -10,6 +11,9 @@ export function rawTerminal(input: NodeJS.ReadStream): () => void {
   };
   process.on("exit", restore);
   input.setRawMode(true);
+  // node's raw mode goes on turning \n into \r\n on the way out (libuv sets ONLCR): a full-screen program in the container
+  // that means "one line down" by \n would find itself at the left edge. tty_ioctl(4), stty(1)
+  spawnSync("stty", ["-opost"], { stdio: ["inherit", "ignore", "ignore"] });
   return restore;
 }
 
@@ -21,14 +25,15 @@ export function checkTerminal(cli: Cli, attachStdin: boolean, tty: boolean): voi
 /**
  * Gives the container's terminal the size of ours, now and whenever it changes.
  * @param path "/containers/ID" or "/exec/ID"
+ * @param redraw first another size, so that a program that has drawn its screen already draws it again for us
  * @returns a function that ends it
  */
-export function followSize(cli: Cli, path: string): () => void {
+export function followSize(cli: Cli, path: string, redraw = false): () => void {
   if (!cli.out.isTTY) return () => {};
-  const resize = async (triesLeft: number): Promise<void> => {
+  const resize = async (triesLeft: number, more = 0): Promise<void> => {
     try {
       await cli.engine
-        .open("POST", `${path}/resize`, { query: { h: cli.out.rows, w: cli.out.columns } })
+        .open("POST", `${path}/resize`, { query: { h: (cli.out.rows ?? 0) + more, w: (cli.out.columns ?? 0) + more } })
         .then((reply) => reply.resume());
     } catch {
       // The process may not have its terminal yet; one that has ended needs no size.
@@ -36,7 +41,7 @@ export function followSize(cli: Cli, path: string): () => void {
     }
   };
   const onResize = () => resize(0);
-  resize(5);
+  (redraw ? resize(0, 1) : Promise.resolve()).then(() => resize(5));
   cli.out.on("resize", onResize);
   return () => cli.out.off("resize", onResize);
 }

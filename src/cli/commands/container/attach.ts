@@ -36,7 +36,7 @@ export default command({
     const stopSignals = flags.sigProxy && !tty ? forwardSignals(cli, Id) : () => {};
     const how = { stdin, stdout: true, stderr: true, detachKeys: flags.detachKeys, tty };
     const attached = await attachContainer(cli, Id, how);
-    const stopResize = tty ? followSize(cli, `/containers/${Id}`) : () => {};
+    const stopResize = tty ? followSize(cli, `/containers/${Id}`, true) : () => {};
     try {
       if ((await streamHijacked(cli, attached, how)) === "detached") throw new CliError("read escape sequence");
       return await exit.code;

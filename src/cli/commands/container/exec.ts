@@ -1,5 +1,6 @@
 import { command } from "../../command.ts";
 import { slug } from "../../each.ts";
+import { CliError } from "../../errors.ts";
 import { bool, list, text } from "../../flags/flag.ts";
 import { env } from "../../options/checks.ts";
 import { environment, keyValues } from "../../options/key-value-files.ts";
@@ -55,7 +56,7 @@ export default command({
     const streams = await cli.engine.hijack(`/exec/${Id}/start`, { body });
     const stopResize = tty ? followSize(cli, `/exec/${Id}`) : () => {};
     try {
-      await streamHijacked(cli, streams, how);
+      if ((await streamHijacked(cli, streams, how)) === "detached") throw new CliError("read escape sequence");
     } finally {
       stopResize();
     }

@@ -1,5 +1,5 @@
 import { command } from "../../command.ts";
-import { filtersText } from "../../confirm.ts";
+import { filtersText } from "../../filters.ts";
 import { bool, filter, int, text } from "../../flags/flag.ts";
 import { type ContainerRow, containerColumns, psTable } from "../../format/container-columns.ts";
 import { printList, usesField } from "../../format/list.ts";

@@ -1,6 +1,6 @@
 import { command } from "../../command.ts";
-import { filtersText } from "../../confirm.ts";
 import { CliError } from "../../errors.ts";
+import { filtersText } from "../../filters.ts";
 import { bool, filter, text } from "../../flags/flag.ts";
 import { type ImageSummary, imageColumns, imageRows } from "../../format/image-columns.ts";
 import { printList, usesField } from "../../format/list.ts";

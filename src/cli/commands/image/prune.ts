@@ -1,6 +1,7 @@
 import { say } from "../../cli.ts";
 import { command } from "../../command.ts";
-import { confirm, filtersText } from "../../confirm.ts";
+import { confirm } from "../../confirm.ts";
+import { filtersText } from "../../filters.ts";
 import { bool, filter } from "../../flags/flag.ts";
 import { humanSize } from "../../text/size.ts";
 

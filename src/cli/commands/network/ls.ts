@@ -1,5 +1,5 @@
 import { command } from "../../command.ts";
-import { filtersText } from "../../confirm.ts";
+import { filtersText } from "../../filters.ts";
 import { bool, filter, text } from "../../flags/flag.ts";
 import { labelsText } from "../../format/container-columns.ts";
 import { type Columns, printList } from "../../format/list.ts";

@@ -1,8 +1,8 @@
 import { command } from "../../command.ts";
-import { filtersText } from "../../confirm.ts";
 import { compactJson } from "../../engine/json.ts";
 import { jsonLines } from "../../engine/json-lines.ts";
 import { CliError, textOf } from "../../errors.ts";
+import { filtersText } from "../../filters.ts";
 import { filter, text } from "../../flags/flag.ts";
 import { INSPECT_FORMAT } from "../../help-texts.ts";
 import { compileTemplate, type Template } from "../../template/template.ts";

@@ -1,7 +1,8 @@
 import { type Cli, say } from "../../cli.ts";
 import { command } from "../../command.ts";
-import { confirm, filtersText } from "../../confirm.ts";
+import { confirm } from "../../confirm.ts";
 import { CliError, DaemonError } from "../../errors.ts";
+import { filtersText } from "../../filters.ts";
 import { bool, filter } from "../../flags/flag.ts";
 import { humanSize } from "../../text/size.ts";
 

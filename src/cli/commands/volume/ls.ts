@@ -1,6 +1,6 @@
 import { command } from "../../command.ts";
-import { filtersText } from "../../confirm.ts";
 import { CliError } from "../../errors.ts";
+import { filtersText } from "../../filters.ts";
 import { bool, filter, text } from "../../flags/flag.ts";
 import { printList } from "../../format/list.ts";
 import { type Volume, volumeColumns } from "../../format/volume-columns.ts";
