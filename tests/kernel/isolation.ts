@@ -90,7 +90,7 @@ export async function startContainer(spec: IsolationSpec, changes: Partial<Proce
     run,
     proc: (name) => readFileSync(`/proc/${process.pid}/${name}`, "utf8"),
     namespace: (name) => readlinkSync(`/proc/${process.pid}/ns/${name}`),
-    mounts: () => parseMountInfo(readFileSync(`/proc/${process.pid}/mountinfo`, "utf8")),
+    mounts: () => mountsOf(process.pid),
     exec: (script, more = {}) =>
       ended(
         compileExec(
@@ -114,6 +114,14 @@ export async function startContainer(spec: IsolationSpec, changes: Partial<Proce
   };
   running.get(spec.cgroup.path)?.push(box);
   return box;
+}
+
+/** Without what a kernel's build adds on its own (CONFIG_TMPFS_INODE64). */
+function mountsOf(pid: number): ReturnType<typeof parseMountInfo> {
+  return parseMountInfo(readFileSync(`/proc/${pid}/mountinfo`, "utf8")).map((mount) => ({
+    ...mount,
+    superOptions: mount.superOptions.filter((option) => option !== "inode64"),
+  }));
 }
 
 async function end({ process, run }: Running): Promise<void> {
