@@ -126,11 +126,7 @@ function createRepository(path: string, connected: () => Promise<Client[]>): Rep
       );
       begun.resume();
       const location = begun.headers.location;
-      const base = new URL(
-        begun.req?.path ?? "/",
-        `${begun.req?.protocol ?? "http:"}//${begun.req?.getHeader("host") ?? "localhost"}`,
-      );
-      if (!location || !URL.canParse(location, base)) throw internal("registry gave no place to upload to");
+      if (!location || !URL.canParse(location, client.base.href)) throw internal("registry gave no place to upload to");
       const url = new URL(location, client.base);
       url.searchParams.set("digest", digest);
       const headers = { "Content-Type": "application/octet-stream", "Content-Length": String(size) };

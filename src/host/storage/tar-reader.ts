@@ -136,18 +136,26 @@ function number(text: Buffer | undefined): number | undefined {
   return parsed;
 }
 
+/** A consumer that stops early ends this generator: then the rest is skipped. An error of the stream passes as it is. */
 async function* withPadding(source: ByteSource, size: number): AsyncGenerator<Buffer> {
   let unread = size;
+  let broken = false;
   try {
-    for await (const piece of source.pieces(size)) {
-      unread -= piece.length;
-      yield piece;
+    try {
+      for await (const piece of source.pieces(size)) {
+        unread -= piece.length;
+        yield piece;
+      }
+    } catch (error) {
+      broken = true;
+      throw error;
     }
   } finally {
-    // A consumer that stops early ends this generator: the rest is skipped here.
-    for await (const _piece of source.pieces(unread)) {
-      // not wanted
+    if (!broken) {
+      for await (const _piece of source.pieces(unread)) {
+        // not wanted
+      }
+      await source.take((BLOCK - (size % BLOCK)) % BLOCK);
     }
-    await source.take((BLOCK - (size % BLOCK)) % BLOCK);
   }
 }
