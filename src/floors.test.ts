@@ -23,7 +23,7 @@ test("every file imports only from its own floor and those below", () => {
   const wrong: string[] = [];
   for (const file of globSync("**/*.ts", { cwd: root })) {
     const floor = file.split("/")[0] ?? "";
-    if (file.endsWith(".test.ts") || file === "main.ts") continue;
+    if (/\.(test|fixture)\.ts$/.test(file) || file === "main.ts") continue;
     const rule = FLOORS[floor];
     assert.ok(rule, `${file}: the floor ${floor} is not in the table`);
     for (const target of imports(join(root, file))) {
