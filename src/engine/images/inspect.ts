@@ -1,5 +1,6 @@
 /** What `docker image inspect` shows at API 1.51; older shapes are made of it in the API. */
 import { dirname, join } from "node:path";
+import type { ImageConfig } from "../../wire/image.ts";
 import { NEVER_TAGGED } from "./add-image.ts";
 import { showImage } from "./image-set.ts";
 import type { ImageRecords, LayerStore, StoredImage } from "./ports.ts";
@@ -22,7 +23,7 @@ export function inspectImage(
     ...(config.created === undefined ? {} : { Created: config.created }),
     DockerVersion: text("docker_version"),
     Author: config.author ?? "",
-    Config: config.config ?? null,
+    Config: config.config ? withoutEmpty(config.config) : null,
     Architecture: config.architecture,
     ...(config.variant ? { Variant: config.variant } : {}),
     Os: config.os || "linux",
@@ -35,6 +36,13 @@ export function inspectImage(
     },
     Metadata: { LastTagTime: image.taggedAt || NEVER_TAGGED },
   };
+}
+
+/** Docker leaves out what says nothing since API 1.50. */
+function withoutEmpty(config: ImageConfig): ImageConfig {
+  const says = (value: unknown) =>
+    typeof value === "object" ? value !== null && Object.keys(value).length > 0 : value !== "" && value !== undefined;
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => says(value)));
 }
 
 /** Under the name that tools know; MergedDir and WorkDir exist, as with docker, in its containers only. */
