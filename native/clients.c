@@ -72,8 +72,8 @@ bool clients_hold(const struct context *context) {
 }
 
 /*
- * Half-close, and wait for the client to close: were we to close first, a client that still writes (a last piece of stdin)
- * would get EPIPE for it, and drop what it has not read yet.
+ * Half-close, and wait for the client to close: were we to close first, a client that still writes (a last piece of
+ * stdin) would get EPIPE for it, and drop what it has not read yet.
  */
 bool clients_farewell(struct context *context) {
     bool left = false;

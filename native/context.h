@@ -46,6 +46,7 @@ struct context {
     /* pipes: the child waits on `go` for stage parent; end of file on `ready` means execve or death */
     int go[2], ready[2];
     uint64_t clone_flags;
+    int cgroup; /* where the child is born, -1: where we are */
     pid_t child;
     int pidfd;
     int root;                /* O_PATH; the container's root, -1 until open_root or chroot_process */

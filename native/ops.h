@@ -32,7 +32,7 @@
     OP( 9, clone,                 "u",         IN_LAUNCHER,                 0, -1)  \
     OP(10, unshare,               "u",         IN_CONTAINER,                0, -1)  \
     OP(11, cgroup_create,         "s",         ON_HOST,                     0, -1)  \
-    OP(12, cgroup_join,           "s",         IN_PARENT | IN_CONTAINER,    0, -1)  \
+    OP(12, cgroup_join,           "s",         ON_HOST | IN_CONTAINER,      0, -1)  \
     OP(13, cgroup_device_program, "sb",        ON_HOST | IN_CONTAINER,      0, -1)  \
     OP(14, write_file,            "ssu",       ON_HOST | IN_CONTAINER,      0,  2)  \
     OP(15, write_proc,            "ssu",       IN_CONTAINER,                0,  2)  \

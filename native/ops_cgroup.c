@@ -73,12 +73,29 @@ int op_cgroup_create(struct context *context, const struct op *op) {
     return result;
 }
 
-/* Stage parent moves the child, stage container the caller itself: "0" is whoever writes it, in every pid namespace. */
+/* For clone: the child is born in it. */
+static int keep_for_clone(struct context *context, int *directory) {
+    close_fd(&context->cgroup);
+    context->cgroup = *directory;
+    *directory = -1;
+    return 0;
+}
+
+/*
+ * A move by cgroup.procs takes the lock on all forks of the machine, and waits an RCU grace period for it: some 10 ms.
+ * Two ways go without: to be born in a v2 cgroup (stage launcher; CLONE_INTO_CGROUP, Linux 5.7), and v1's file for
+ * threads, where "0", the caller itself, needs no lock (Linux 5.5, "cgroup: Optimize single thread migration").
+ */
 int op_cgroup_join(struct context *context, const struct op *op) {
     char pid[16];
-    snprintf(pid, sizeof(pid), "%d", op->stage == PARENT ? context->child : 0);
+    struct statfs fs;
     CLEANUP_FD int directory = open(op->arg[0].bytes, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return directory < 0 ? -1 : write_text(directory, "cgroup.procs", pid);
+    if (directory < 0 || fstatfs(directory, &fs) < 0) return -1;
+    bool v2 = fs.f_type == CGROUP2_SUPER_MAGIC;
+    if (op->stage == LAUNCHER) return v2 ? keep_for_clone(context, &directory) : (errno = EINVAL, -1);
+    if (op->stage == CONTAINER && !v2) return write_text(directory, "tasks", "0");
+    snprintf(pid, sizeof(pid), "%d", op->stage == PARENT ? context->child : 0);
+    return write_text(directory, "cgroup.procs", pid);
 }
 
 int op_cgroup_device_program(struct context *context, const struct op *op) {

@@ -65,10 +65,15 @@ int op_clone(struct context *context, const struct op *op) {
         .pidfd = (uint64_t)(uintptr_t)&context->pidfd,
         .exit_signal = SIGCHLD,
     };
+    if (context->cgroup >= 0) {
+        arguments.flags |= CLONE_INTO_CGROUP;
+        arguments.cgroup = (uint64_t)context->cgroup;
+    }
     long pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
     if (pid < 0) return -1;
     if (pid == 0) container_main(context);
     context->child = (pid_t)pid;
     close_fd(&context->go[0]);
+    close_fd(&context->cgroup);
     return 0;
 }

@@ -16,6 +16,7 @@ const slot = 0;
 /** @throws Error when the spec holds what Linux has no word for. */
 export function compileExec({ target, namespaces, cgroup, process, monitor }: ExecSpec): Plan {
   const flags = namespaceBits(namespaces);
+  const join = cgroupJoinOps(cgroup.layout, cgroup.path);
   return {
     version: 1,
     ops: [
@@ -24,10 +25,11 @@ export function compileExec({ target, namespaces, cgroup, process, monitor }: Ex
       ...planned("launcher", "namespaces", { op: "open_process", slot, ...target }),
       // Moves our children only, so before clone.
       ...(namespaces.pid ? planned("launcher", "namespaces", { op: "setns", slot, flags: namespaceFlags.pid }) : []),
+      ...join.launcher,
       ...planned("launcher", "namespaces", { op: "clone", flags: 0 }),
 
       // While the host's cgroup files are in sight and writable, and before the cgroup namespace.
-      ...cgroupJoinOps(cgroup.layout, cgroup.path),
+      ...join.container,
       // Through the host's /proc.
       ...oomScoreOps(process),
       // All at once: the kernel enters the user namespace first, which gives the right to enter the others (setns(2)).

@@ -30,12 +30,13 @@ function onHost(spec: IsolationSpec): PlannedOp[] {
     // Limits before anything joins: no process of the container ever runs without them.
     ...cgroupLimitOps(spec.cgroup),
     ...slots.open(),
+    ...cgroupJoin(spec).launcher,
     ...cloneOps(spec.namespaces, slots),
 
     // -- the child waits ------------------------------------------------------------------------------------------
     ...idMapOps(spec.namespaces),
     ...hostNetworkOps(spec),
-    ...cgroupJoin(spec).filter((op) => op.stage === "parent"),
+    ...cgroupJoin(spec).parent,
   ];
 }
 
@@ -45,7 +46,7 @@ function inContainer(spec: IsolationSpec): PlannedOp[] {
   const slots = slotsFor(namespaces);
   return [
     // First: whatever the container costs from here on is its own.
-    ...cgroupJoin(spec).filter((op) => op.stage === "container"),
+    ...cgroupJoin(spec).container,
     // After the join: the namespace's root is where we stand now.
     ...cgroupNamespaceOps(namespaces),
     ...(namespaces.user ? namespaceRootOps() : []),
@@ -85,7 +86,8 @@ function atExit(spec: IsolationSpec): PlannedOp[] {
 }
 
 /** The child moves itself; in a user namespace it may not any more (cgroup files are the host root's), and the parent moves it. */
-function cgroupJoin({ cgroup, namespaces }: IsolationSpec): PlannedOp[] {
-  const ops = cgroupJoinOps(cgroup.layout, cgroup.path);
-  return namespaces.user ? ops.map((op) => ({ ...op, stage: "parent" })) : ops;
+function cgroupJoin({ cgroup, namespaces }: IsolationSpec): Record<"launcher" | "parent" | "container", PlannedOp[]> {
+  const { launcher, container } = cgroupJoinOps(cgroup.layout, cgroup.path);
+  if (!namespaces.user) return { launcher, parent: [], container };
+  return { launcher, parent: container.map((op) => ({ ...op, stage: "parent" })), container: [] };
 }

@@ -31,7 +31,7 @@ export const opTable: { [N in OpName]: Row<N> } = {
   clone: { code: 9, fields: { flags: "u" }, stages: ["launcher"] },
   unshare: { code: 10, fields: { flags: "u" }, stages: container },
   cgroup_create: { code: 11, fields: { path: "s" }, stages: host },
-  cgroup_join: { code: 12, fields: { path: "s" }, stages: ["parent", "container"] },
+  cgroup_join: { code: 12, fields: { path: "s" }, stages: beforeExit },
   cgroup_device_program: { code: 13, fields: { path: "s", program: "b" }, stages: beforeExit },
   write_file: { code: 14, fields: { path: "s", data: "s", optional: "u" }, stages: beforeExit },
   write_proc: { code: 15, fields: { path: "s", data: "s", optional: "u" }, stages: container },

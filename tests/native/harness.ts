@@ -64,6 +64,8 @@ export function launch(plan: Plan | Uint8Array, program = binary): Run {
   planIn.on("error", () => {});
   void event("started").then((started) => started && live.set(launcher, Number(started.pid)));
   launcher.on("exit", () => live.delete(launcher));
+  // The monitor waits for its clients to close: what no test has read by then is not wanted.
+  void event("exit").then(() => channel.resume());
   planIn.end(plan instanceof Uint8Array ? plan : encodePlan(plan));
   return { launcher, events, event, channel, status };
 }

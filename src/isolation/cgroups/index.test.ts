@@ -103,7 +103,9 @@ test("the container is in every hierarchy, the unified one of a hybrid host too,
   const pathsOf = (ops: PlannedOp[], name: string) =>
     ops.flatMap((op) => (op.op === name && "path" in op ? [op.path] : []));
   assert.deepEqual(pathsOf(cgroupLimitOps({ layout: v1, path, resources: {} }), "cgroup_create"), directories);
-  assert.deepEqual(pathsOf(cgroupJoinOps(v1, path), "cgroup_join"), directories);
+  const { launcher, container } = cgroupJoinOps(v1, path);
+  assert.deepEqual(pathsOf([...container, ...launcher], "cgroup_join"), directories);
+  assert.deepEqual(pathsOf(launcher, "cgroup_join"), directories.slice(-1), "born in the one that is v2");
   assert.deepEqual(pathsOf(cgroupExitOps(v1, path), "cgroup_remove"), directories);
 });
 

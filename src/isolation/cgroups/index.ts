@@ -33,9 +33,22 @@ function deviceOps(twin: CgroupTwin, { deviceRules }: CgroupSpec): PlannedOp[] {
   return [{ op: "cgroup_device_program", path, program, ...at("launcher", "cgroup") }];
 }
 
-/** Move the container's first process in, before it unshares its cgroup namespace: the namespace's root is where it stands then. */
-export function cgroupJoinOps(layout: CgroupLayout, path: string): PlannedOp[] {
-  return twinOf(layout, path).directories.map((path) => ({ op: "cgroup_join", path, ...at("container", "cgroup") }));
+/**
+ * Put the process in, before it unshares its cgroup namespace: the namespace's root is where it stands then. Into a v2 cgroup it
+ * is born (stage launcher, before clone), into v1's it moves itself (stage container): neither takes the lock on all forks of the
+ * machine, which costs some 10 ms.
+ */
+export function cgroupJoinOps(layout: CgroupLayout, path: string): { launcher: PlannedOp[]; container: PlannedOp[] } {
+  const { directories, birthplace } = twinOf(layout, path);
+  const join = (stage: Stage, paths: string[]) =>
+    paths.map((path): PlannedOp => ({ op: "cgroup_join", path, ...at(stage, "cgroup") }));
+  return {
+    launcher: join("launcher", birthplace === undefined ? [] : [birthplace]),
+    container: join(
+      "container",
+      directories.filter((path) => path !== birthplace),
+    ),
+  };
 }
 
 /** After PID 1: kill what is left, read how many were killed for memory while the file is still there, remove. */

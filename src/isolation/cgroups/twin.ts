@@ -7,6 +7,8 @@ export type LimitWrite = { path: string; data: string };
 export type CgroupTwin = {
   /** The cgroup's directories, one per hierarchy. */
   directories: string[];
+  /** The one of them that is cgroup v2, if any: clone(2) can make a process in there. */
+  birthplace?: string;
   /** Controllers that the host offers, v1's names ("blkio", not "io"). */
   controllers: string[];
   /** The limits as file writes, in an order in which the kernel takes them. */

@@ -19,6 +19,7 @@ export function cgroupV1(layout: LayoutV1, path: string): CgroupTwin {
   const memory = directoryOf("memory");
   return {
     directories: unified === undefined ? directories : [...directories, unified],
+    ...(unified !== undefined && { birthplace: unified }),
     controllers: layout.hierarchies.flatMap(({ controllers }) => controllers),
     limitWrites: (resources, order) => [
       ...writesIn(directoryOf("cpuset"), "cpuset", cpusetValues(resources)),

@@ -11,6 +11,7 @@ export function cgroupV2(layout: LayoutV2, path: string): CgroupTwin {
   const directory = layout.mountpoint + path;
   return {
     directories: [directory],
+    birthplace: directory,
     // The device controller and the freezer are no controllers in v2: every cgroup has them.
     controllers: [...layout.controllers.map((name) => (name === "io" ? "blkio" : name)), "devices", "freezer"],
     // v2 checks no limit against another, so any order is taken.
