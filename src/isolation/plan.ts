@@ -67,9 +67,12 @@ export type Op =
   // -- files ------------------------------------------------------------------------------------------------------
   /** Write to an existing file of the host, in one write(2). optional: a failure is a warning. */
   | { op: "write_file"; path: string; data: string; optional: boolean }
-  /** Write below /proc of where we stand; refused unless the file really is on procfs (fstatfs). */
+  /**
+   * Write below /proc of where we stand. Refused unless /proc is the root of a procfs and nothing is mounted on the way
+   * (CVE-2025-52881).
+   */
   | { op: "write_proc"; path: string; data: string; optional: boolean }
-  /** Write the id map of the child: /proc/CHILD/{uid_map,gid_map,setgroups}. Stage parent. */
+  /** Write the id map of the child; path is the name below /proc/CHILD: uid_map, gid_map, setgroups. Stage parent. */
   | { op: "write_child_proc"; path: string; data: string }
   // -- network ----------------------------------------------------------------------------------------------------
   /**
@@ -132,7 +135,7 @@ export type Op =
   | { op: "pty"; console: boolean; uid: number; gid: number }
   /** Point stdio at the pipes made by `stdio`. setsid(2) too. */
   | { op: "pipes" }
-  /** pivot_root(".", ".") into the opened root, detach the old one. */
+  /** pivot_root(".", ".") into the opened root, detach the old one (a slave by then, so that the host does not see it go). */
   | { op: "pivot_root" }
   /** Remount / with MS_RDONLY. */
   | { op: "readonly_root" }
@@ -146,7 +149,10 @@ export type Op =
   | { op: "chdir"; path: string; create: boolean; uid: number; gid: number }
   /** Drop from the bounding set all capabilities not in the mask (bit n = capability n). Masks are decimal strings: 64 bit. */
   | { op: "cap_bounding"; mask: string }
-  /** setgroups, setgid, setuid, capabilities kept over it (PR_SET_KEEPCAPS). */
+  /**
+   * setgroups, setgid, setuid; permitted capabilities are kept over it (PR_SET_KEEPCAPS), effective ones are the kernel's choice.
+   * Pipes on 0 to 2 are given to the user, who may want to open /dev/stdout.
+   */
   | { op: "set_user"; uid: number; gid: number; groups: number[] }
   | { op: "capabilities"; effective: string; permitted: string; inheritable: string; ambient: string }
   | { op: "no_new_privs" }
