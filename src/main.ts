@@ -37,6 +37,7 @@ import { createCgroups } from "./host/cgroup/index.ts";
 import { type EngineOptions, engineHelp, OptionError, readEngineOptions } from "./host/config/options.ts";
 import { containerSettings, engineId, socketGroup, versionFacts } from "./host/facts/engine-facts.ts";
 import { hostFacts } from "./host/facts/host-facts.ts";
+import { killPoints } from "./host/kill-points.ts";
 import { createLauncher } from "./host/launcher/launcher.ts";
 import { createLogFiles } from "./host/logs/log-files.ts";
 import { createDnsServers } from "./host/net/dns-servers.ts";
@@ -117,23 +118,27 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
   mkdirSync(execRoot, { recursive: true, mode: 0o700 });
   const state = openState(dataRoot);
   const facts = hostFacts(dataRoot);
-  const [storage, launcher, cgroups] = await Promise.all([
+  const [storage, hostLauncher, hostCgroups] = await Promise.all([
     openStorage({ dataRoot, onFailure: (error) => warn("storage", { err: error }) }),
     createLauncher({ binary: LAUNCHER }),
     createCgroups(),
   ]);
+  const kill = killPoints(process.env);
+  const launcher = kill.port("launcher", hostLauncher);
+  const cgroups = kill.port("cgroups", hostCgroups);
+  const layers = kill.port("layers", storage.layers);
   const processes = createProcesses();
   const clock = systemClock;
   const events = createEventBus(nowNano);
-  const store = createStore({ records: state.records, newStreams: () => createStreams() });
-  const files = containerFiles({ dataRoot, execRoot });
+  const store = createStore({ records: kill.port("records", state.records), newStreams: () => createStreams() });
+  const files = kill.port("files", containerFiles({ dataRoot, execRoot }));
   const tables = openTables(dataRoot);
   const shared = { store, events, clock, newId, log: warn };
 
   const networks = await createNetworks({
     ...shared,
-    table: recordTable(tables, "networks"),
-    host: createHostNetwork({ bridge: options.bridge, log: warn, launcher }),
+    table: kill.port("networks", recordTable(tables, "networks")),
+    host: kill.port("network", createHostNetwork({ bridge: options.bridge, log: warn, launcher })),
     names: createDnsServers({
       store,
       upstreams: (container) =>
@@ -144,13 +149,13 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
   });
   const volumes = await createVolumes({
     ...shared,
-    table: recordTable(tables, "volumes"),
-    host: await createVolumeHost(dataRoot, launcher),
+    table: kill.port("volumes", recordTable(tables, "volumes")),
+    host: kill.port("volume", await createVolumeHost(dataRoot, launcher)),
   });
   const images = createImages({
     ...shared,
-    records: storage.records,
-    layerStore: storage.layerStore,
+    records: kill.port("images", storage.records),
+    layerStore: kill.port("layerStore", storage.layerStore),
     archives: storage.archives,
     registry: createRegistry({
       mirrors: options.registryMirrors,
@@ -161,13 +166,13 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
     host: hostPlatform(process.arch),
     imageUsers: (imageId) => imageUsers(store, imageId),
   });
-  const execs = createExecs({ ...shared, launcher, layers: storage.layers, cgroups, compileExec });
+  const execs = createExecs({ ...shared, launcher, layers, cgroups, compileExec });
   const health = createHealthMonitor({ store, events, clock, probe: createProbe(execs) });
   const settings = await containerSettings(options, cgroups, networks.hostGateway());
   const deps: Deps = {
     ...shared,
     launcher,
-    layers: storage.layers,
+    layers,
     cgroups,
     processes,
     images,
@@ -182,7 +187,7 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
   };
   const containers = createContainers(deps, (ids) => runningExecs(execs, ids));
   const stats = createStats({ store, events, cgroups, processes, clock });
-  await containers.recover();
+  await kill.during("recover", () => containers.recover());
 
   const logs = { store, events, clock, logFiles: createLogFiles(), logPath: (id: string) => files.of(id).log };
   const server = await createServer({
@@ -216,12 +221,12 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
           layersSize: async () => images.layersSize(),
         },
       });
-      containerRoutes(app, { containers });
+      containerRoutes(app, { containers: kill.verbs(containers) });
       streamRoutes(app, { ...logs, cgroups, topProcesses, stats });
-      execRoutes(app, { execs });
-      imageRoutes(app, { images });
-      networkRoutes(app, { networks });
-      volumeRoutes(app, { volumes });
+      execRoutes(app, { execs: kill.verbs(execs) });
+      imageRoutes(app, { images: kill.verbs(images) });
+      networkRoutes(app, { networks: kill.verbs(networks) });
+      volumeRoutes(app, { volumes: kill.verbs(volumes) });
       eventRoutes(app, { events });
       authRoutes(app, {});
       swarmRoutes(app);
