@@ -59,7 +59,7 @@ int run_stage(struct context *context, enum stage stage);
 /* The child's way from clone to execve. */
 _Noreturn void container_main(struct context *context);
 /* Reads the plan, carries it out, and stays as monitor until the process has ended. Returns the exit status. */
-int launch(char *title);
+int launch(char *title, size_t room);
 /* The root below which in-root paths resolve: the opened one, or where we stand. -1 with errno. */
 int context_root(struct context *context);
 /* ops_cgroup.c: rmdir of what a failed launch made. */

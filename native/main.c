@@ -2,6 +2,7 @@
 #include "context.h"
 #include "ops.h"
 #include "seal.h"
+#include "serve.h"
 
 #ifdef __SANITIZE_ADDRESS__
 /* The search for leaks makes a thread at exit, which hangs once our children belong into another pid namespace. */
@@ -17,6 +18,8 @@ int main(int argc, char **argv) {
         return 0;
     }
     if (argc == 2 && strcmp(argv[1], "--seal") == 0) return seal();
+    size_t room = (size_t)(argv[argc - 1] + strlen(argv[argc - 1]) - argv[0]);
+    if (argc == 3 && strcmp(argv[1], "--serve") == 0) return serve(argv[0], room, argv[2]);
     if (argc > 1) return 2;
-    return launch(argv[0]);
+    return launch(argv[0], room);
 }

@@ -69,7 +69,9 @@
     OP(46, read_counter,          "sss",       IN_EXIT,                     1, -1)  \
     OP(47, cgroup_remove,         "s",         IN_EXIT,                     0, -1)  \
     OP(48, unlink,                "s",         IN_EXIT,                     0, -1)  \
-    OP(49, bind_process,          "uss",       IN_CONTAINER,                2, -1)
+    OP(49, bind_process,          "uss",       IN_CONTAINER,                2, -1)  \
+    OP(50, files,                 "ssuuu",     IN_CONTAINER,                1, -1)  \
+    OP(51, end_with_engine,       "",          IN_LAUNCHER,                -1, -1)
 /* clang-format on */
 
 #define OP_CODE(code, name, ...) OP_##name = code,

@@ -64,6 +64,7 @@ int op_set_user(struct context *context, const struct op *op) {
     if (own_pipes(uid) < 0) return -1;
     if (prctl(PR_SET_KEEPCAPS, 1) < 0 || setgroups(op->arg[2].size / sizeof(gid_t), groups) < 0) return -1;
     if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0) return -1;
+    prctl(PR_SET_DUMPABLE, 0); /* a change of user sets it to fs.suid_dumpable (prctl(2)) */
     return prctl(PR_SET_KEEPCAPS, 0);
 }
 

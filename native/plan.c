@@ -108,7 +108,7 @@ static const char *check_order(struct seen *seen, const struct op *op) {
     seen->stdio += op->code == OP_stdio;
     seen->clone += op->code == OP_clone;
     seen->streams += op->code == OP_pty || op->code == OP_pipes;
-    seen->execve += op->code == OP_execve;
+    seen->execve += op->code == OP_execve || op->code == OP_files;
     return NULL;
 }
 
@@ -131,7 +131,7 @@ int plan_check(struct plan *plan) {
     }
     if (cursor.at != plan->size) return refuse(plan, plan->count, "bytes after the last record");
     if (seen.stdio != 1 || seen.clone != 1 || seen.streams != 1 || seen.execve != 1)
-        return refuse(plan, plan->count, "stdio, clone, pty or pipes, and execve must each be there once");
+        return refuse(plan, plan->count, "stdio, clone, pty or pipes, and execve or files must each be there once");
     return 0;
 }
 

@@ -34,7 +34,7 @@ static bool hold_places(void) {
     return true;
 }
 
-int serve(char *title, const char *path) {
+int serve(char *title, size_t room, const char *path) {
     char byte;
     if (!hold_places()) return 1;
     prctl(PR_SET_NAME, "cloche:launcher");
@@ -47,7 +47,7 @@ int serve(char *title, const char *path) {
         if (child < 0) return 1; /* the engine sees us end, and asks another one */
         if (child > 0) continue;
         signal(SIGCHLD, SIG_DFL);
-        return take_places(control, channel) ? launch(title) : 1;
+        return take_places(control, channel) ? launch(title, room) : 1;
     }
     return 0;
 }

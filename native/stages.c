@@ -197,6 +197,9 @@ static void context_init(struct context *context) {
 static void become_launcher(const struct context *context) {
     sigset_t child;
     set_name(context, "cloche:launcher");
+    /* The child stands in a joined PID namespace before execve, last with no more capabilities than those who look at it
+     * there: they may neither trace it nor open its descriptors, root, executable or memory (CVE-2016-9962). */
+    prctl(PR_SET_DUMPABLE, 0);
     setsid(); /* fails if the engine did it already */
     signal(SIGPIPE, SIG_IGN);
     sigemptyset(&child);
@@ -208,11 +211,11 @@ static void become_launcher(const struct context *context) {
     umask(077);
 }
 
-int launch(char *title) {
+int launch(char *title, size_t room) {
     static struct context context;
     context_init(&context);
     context.title = title;
-    context.title_room = strlen(title);
+    context.title_room = room;
     become_launcher(&context);
     int found = plan_read(&context.plan, PLAN_FD);
     if (found == 0) return 0; /* a spare launcher whose engine is gone */

@@ -120,7 +120,7 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
   const facts = hostFacts(dataRoot);
   const [storage, hostLauncher, hostCgroups] = await Promise.all([
     openStorage({ dataRoot, onFailure: (error) => warn("storage", { err: error }) }),
-    createLauncher({ binary: LAUNCHER }),
+    createLauncher({ binary: LAUNCHER, socket: join(execRoot, "launch.sock") }),
     createCgroups(),
   ]);
   const kill = killPoints(process.env);

@@ -39,7 +39,7 @@ let volumes: Volumes & VolumeApi;
 let app: FastifyInstance;
 
 before(async () => {
-  launcher = await createLauncher({ binary });
+  launcher = await createLauncher({ binary, socket: join(root, "launch.sock") });
   await open();
 });
 after(async () => {

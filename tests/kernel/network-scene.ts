@@ -1,7 +1,10 @@
 /** Networks for real: the engine's part over the host's, and containers that are one server each, made by the launcher. */
+
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Container, ContainerRecord } from "../../src/engine/containers/container.ts";
 import { aRecord } from "../../src/engine/containers/fixtures.ts";
@@ -62,7 +65,7 @@ export const tcp = (containerPort: number, hostPort: number | [number, number] =
 export async function openScene(options: { bridge?: string; bip?: string } = {}): Promise<Scene> {
   const bridge = options.bridge ?? "clt0";
   const database = new DatabaseSync(":memory:");
-  const launcher = await createLauncher({ binary });
+  const launcher = await createLauncher({ binary, socket: join(tmpdir(), `cloche-${bridge}-${process.pid}.sock`) });
   const containers: Container[] = [];
   const running = new Map<string, Launched>();
   const events: EngineEvent[] = [];

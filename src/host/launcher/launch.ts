@@ -26,7 +26,7 @@ export async function launch(launcher: LauncherProcess, plan: Plan): Promise<Lau
     ...(socketPath !== undefined && { connectAgain: () => connectMonitor(socketPath) }),
   });
   launcher.ref();
-  launcher.plan.end(bytes);
+  launcher.control.end(bytes);
   try {
     const { pid, startTime, monitor, us } = await started;
     return { process: { pid, startTime }, monitorPid: monitor, warnings, timings: us, channel, exit };
@@ -54,16 +54,16 @@ function follow(launcher: LauncherProcess) {
         finishedAt: event.finishedAt,
       });
   });
-  launcher.events.on("data", (chunk: Buffer) => {
+  launcher.control.on("data", (chunk: Buffer) => {
     try {
       feed(chunk);
     } catch (error) {
       started.reject(internal("the launcher's event cannot be read", error));
     }
   });
-  launcher.events.on("close", () => {
+  launcher.control.on("close", () => {
     exit.resolve(undefined);
-    void launcher.ended.then((reason) => started.reject(internal(`the launcher ended: ${reason || "without a word"}`)));
+    started.reject(internal("the launcher ended without a word"));
   });
   return { started: started.promise, exit: exit.promise, warnings };
 }

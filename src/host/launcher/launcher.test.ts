@@ -13,7 +13,10 @@ execFileSync("make", ["-s", "-C", native]);
 
 async function setUp(t: TestContext) {
   const directory = mkdtempSync(join(tmpdir(), "host-launcher-"));
-  const launcher = await createLauncher({ binary: join(native, "build/launcher") });
+  const launcher = await createLauncher({
+    binary: join(native, "build/launcher"),
+    socket: join(directory, "launch.sock"),
+  });
   t.after(async () => {
     await launcher.close();
     rmSync(directory, { recursive: true, force: true });
@@ -113,7 +116,8 @@ test("the exit record is read back; a missing one is undefined", async (t) => {
   const { launcher, directory } = await setUp(t);
   const path = join(directory, "exit.json");
   const { exit } = await launcher.launch(shell("exit 4", {}, [{ op: "exit_record", path }]));
-  assert.deepEqual(await launcher.readExitRecord(path), await exit);
+  const reported = await exit;
+  assert.deepEqual(await launcher.readExitRecord(path), reported);
   assert.equal(await launcher.readExitRecord(join(directory, "none")), undefined);
 });
 

@@ -4,7 +4,7 @@ import { monitorChannel } from "./channel.ts";
 import { connectMonitor } from "./connect.ts";
 import { readExitRecord } from "./exit-record.ts";
 import { launch } from "./launch.ts";
-import { type LauncherProcess, startLauncher } from "./process.ts";
+import { type LauncherProcess, type LauncherServer, startLauncherServer } from "./process.ts";
 import { seal } from "./seal.ts";
 
 /** Milliseconds after a start in which the engine has better things to do than to fork. */
@@ -13,15 +13,22 @@ const refillDelay = 20;
 /**
  * Seal the launcher and keep one spare process of it: to fork an engine's address space takes longer than a whole launch.
  * @param binary path of native/build/launcher
+ * @param socket path at which launchers connect to this engine, in a directory that is only ours
  * @throws Error when the binary cannot be run
  */
-export async function createLauncher({ binary }: { binary: string }): Promise<Launcher & { close(): Promise<void> }> {
+export async function createLauncher({
+  binary,
+  socket,
+}: {
+  binary: string;
+  socket: string;
+}): Promise<Launcher & { close(): Promise<void> }> {
   const { path, close: unseal } = await seal(binary);
-  const spares = spareLaunchers(path);
+  const spares = spareLaunchers(await startLauncherServer(path, socket));
   return {
     async launch(plan) {
       try {
-        return await launch(spares.take(), plan);
+        return await launch(await spares.take(), plan);
       } finally {
         spares.refillSoon();
       }
@@ -33,37 +40,43 @@ export async function createLauncher({ binary }: { binary: string }): Promise<La
     readExitRecord,
     /** Ends the spare one. Monitors go on, and so do their channels. */
     async close() {
-      spares.close();
+      await spares.close();
       await unseal();
     },
   };
 }
 
-function spareLaunchers(path: string) {
-  let spare: LauncherProcess | undefined;
+/** One launcher more than is needed: its fork and its connections are over when a start asks for it. */
+function spareLaunchers(server: LauncherServer) {
+  let spare: Promise<LauncherProcess> | undefined;
   let closed = false;
   function refill(): void {
     if (spare || closed) return;
-    const launcher = startLauncher(path);
-    launcher.unref();
-    spare = launcher;
+    const forked = server.fork();
+    const forget = () => {
+      if (spare === forked) spare = undefined;
+    };
+    spare = forked;
     // It does not end on its own; if somebody kills it, the next start shall not find a dead one.
-    void launcher.ended.then(() => {
-      if (spare === launcher) spare = undefined;
-    });
+    forked.then((launcher) => {
+      launcher.unref();
+      launcher.control.once("close", forget);
+    }, forget);
   }
   refill();
   return {
-    take(): LauncherProcess {
-      const taken = spare ?? startLauncher(path);
+    take(): Promise<LauncherProcess> {
+      const taken = spare ?? server.fork();
       spare = undefined;
       return taken;
     },
     refillSoon: () => void setTimeout(refill, refillDelay).unref(),
-    close(): void {
+    async close(): Promise<void> {
       closed = true;
-      spare?.plan.end();
+      const last = spare;
       spare = undefined;
+      (await last?.catch(() => undefined))?.control.end();
+      await server.close();
     },
   };
 }

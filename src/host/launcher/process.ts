@@ -1,45 +1,108 @@
-/** A launcher's process: started ahead of its plan, on its own three pipes. */
-import { spawn } from "node:child_process";
-import type { Socket } from "node:net";
+/** A launcher's process: forked ahead of its plan by the launcher server, connected to this engine by two sockets. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { rm } from "node:fs/promises";
+import { createServer, type Socket } from "node:net";
+import { internal } from "../../engine/errors.ts";
 
 export type LauncherProcess = {
-  plan: Socket;
-  events: Socket;
+  /** plan down, events up (its fd 3 and 4) */
+  control: Socket;
+  /** its fd 5 */
   channel: Socket;
-  /** Resolves with the reason when the process has ended; "" if it did so on its own account with status 0. */
-  ended: Promise<string>;
   /** Whether the engine's event loop waits for it. */
   ref(): void;
   unref(): void;
 };
 
+export type LauncherServer = {
+  /** A new launcher, waiting for its plan. @throws EngineError internal when none can be forked */
+  fork(): Promise<LauncherProcess>;
+  close(): Promise<void>;
+};
+
+type Waiting = PromiseWithResolvers<LauncherProcess>;
+
 /**
- * Start a launcher. It waits for its plan; end of file instead of one ends it, so that a spare one goes when the engine
- * is killed. The environment is empty, the directory the root; nobody else's descriptors get in (libuv marks ours close-on-exec).
- * @param path the sealed copy
+ * Node's own spawn forks the whole engine, which takes tens of milliseconds; `launcher --serve` forks itself in a fraction of one
+ * (native/serve.h). It ends when this process does; the launchers that it forked go on.
+ * @param path the sealed copy of the launcher
+ * @param socketPath where launchers connect to; replaced if it exists
  */
-export function startLauncher(path: string): LauncherProcess {
-  const child = spawn(path, [], {
+export async function startLauncherServer(path: string, socketPath: string): Promise<LauncherServer> {
+  let waiting: Waiting[] = [];
+  let control: Socket | undefined;
+  // They come in pairs, in the order in which they were asked for: one process makes all connections.
+  const server = createServer((socket) => {
+    socket.on("error", () => {}); // its end is told by "close"
+    if (!control) {
+      control = socket;
+      return;
+    }
+    const launcher = pair(control, socket);
+    control = undefined;
+    const next = waiting.shift();
+    if (next) next.resolve(launcher);
+    else launcher.control.destroy();
+  });
+  await rm(socketPath, { force: true });
+  server.listen(socketPath);
+  await once(server, "listening");
+  server.unref();
+
+  let child: ChildProcess | undefined;
+  const failAll = (reason: string) => {
+    for (const { reject } of waiting) reject(internal(`no launcher can be started: ${reason}`));
+    waiting = [];
+    control = undefined;
+    child = undefined;
+  };
+  return {
+    fork() {
+      child ??= startServing(path, socketPath, failAll);
+      const launcher = Promise.withResolvers<LauncherProcess>();
+      waiting.push(launcher);
+      child.stdin?.write("+");
+      return launcher.promise;
+    },
+    async close() {
+      child?.stdin?.end();
+      // Channels of running containers are connections of this server: only new ones are refused from now on.
+      server.close();
+      await rm(socketPath, { force: true });
+    },
+  };
+}
+
+/** Empty environment, the root as directory: what containers could see of it is nothing. */
+function startServing(path: string, socketPath: string, onEnd: (reason: string) => void): ChildProcess {
+  const child = spawn(path, ["--serve", socketPath], {
     argv0: "cloche:launcher",
     env: {},
     cwd: "/",
     detached: true,
-    stdio: ["ignore", "ignore", "ignore", "pipe", "pipe", "pipe"],
+    stdio: ["pipe", "ignore", "ignore"],
   });
-  const { promise: ended, resolve } = Promise.withResolvers<string>();
-  child.on("error", (error) => resolve(error.message));
-  child.on("exit", (code, signal) => resolve(signal ?? (code === 0 ? "" : `exit status ${code}`)));
-  // The types know only what is always there; fd 3 to 5 are sockets, because stdio says "pipe" for them.
-  const [plan, events, channel] = child.stdio.slice(3) as unknown as [Socket, Socket, Socket];
-  plan.on("error", () => {}); // its early end is told by `ended` and by the events
-  events.on("error", () => {});
-  const handles = [child, plan, events, channel];
+  child.stdin?.on("error", () => {}); // its end is told by "exit"
+  child.on("error", (error) => onEnd(error.message));
+  child.on("exit", (code, signal) => onEnd(signal ?? `exit status ${code}`));
+  child.unref();
+  // The types know only what is always there: a pipe is a socket.
+  (child.stdin as Socket | null)?.unref();
+  return child;
+}
+
+function pair(control: Socket, channel: Socket): LauncherProcess {
   return {
-    plan,
-    events,
+    control,
     channel,
-    ended,
-    ref: () => handles.forEach((handle) => void handle.ref()),
-    unref: () => handles.forEach((handle) => void handle.unref()),
+    ref() {
+      control.ref();
+      channel.ref();
+    },
+    unref() {
+      control.unref();
+      channel.unref();
+    },
   };
 }
