@@ -4,16 +4,16 @@ import { CliError, textOf } from "./errors.ts";
 /**
  * Does the same to every name, all at once, and prints the names in their order as each is through; what failed is told
  * at the end, exit status 1.
- * @param act gives the line to print; the name itself if it gives nothing
+ * @param act gives the line to print; undefined for the name itself, null for none
  */
 export async function each(
   cli: Cli,
   names: string[],
-  act: (name: string) => Promise<string | undefined>,
+  act: (name: string) => Promise<string | null | undefined>,
 ): Promise<undefined> {
   const tasks = names.map((name) =>
     act(name).then(
-      (line) => ({ line: line ?? name }),
+      (line) => ({ line: line === undefined ? name : line }),
       (error: unknown) => ({ error }),
     ),
   );
@@ -21,7 +21,7 @@ export async function each(
   for (const task of tasks) {
     const result = await task;
     if ("error" in result) errors.push(textOf(result.error));
-    else say(cli, result.line);
+    else if (result.line !== null) say(cli, result.line);
   }
   if (errors.length) throw new CliError(errors.join("\n"));
   return undefined;

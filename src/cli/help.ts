@@ -10,7 +10,7 @@ export function commandHelp(path: string, command: Command, name: string, column
     : "";
   const options = flagUsages(command.flags, columns);
   const usage = command.usage.replaceAll("%name%", name);
-  return `Usage:  ${path} ${usage}\n\n${command.about}\n${aliases}${options && `\nOptions:\n${options}`}`;
+  return `${`Usage:  ${path} ${usage}`.trimEnd()}\n\n${command.about}\n${aliases}${options && `\nOptions:\n${options}`}`;
 }
 
 /** What stands under an error in a command's options or arguments. */

@@ -35,6 +35,7 @@ export function parseFlags<F extends Flags>(flags: F, words: readonly string[], 
       throw new FlagError(`invalid argument ${JSON.stringify(value)} for "${shown}" flag: ${textOf(error)}`);
     }
     given.add(flag.name);
+    if (flag.name === "help" && values[key] === true) help = true;
   };
   const find = (match: (flag: Flag<unknown>) => boolean) => {
     const key = keys.find((k) => match(flags[k] as Flag<unknown>));

@@ -174,6 +174,7 @@ export const containerFlags = {
     },
     { shown: "[]" },
   ),
+  useApiSocket: bool("use-api-socket", "Bind mount Docker API socket and required auth"),
   user: text("user,u", "Username or UID (format: <name|uid>[:<group|gid>])"),
   userns: text("userns", "User namespace to use"),
   uts: text("uts", "UTS namespace to use"),

@@ -24,6 +24,10 @@ const orNull = <T>(items: T[]): T[] | null => (items.length ? items : null);
 export function createBody(flags: ContainerFlags, given: ReadonlySet<string>, [image = "", ...command]: string[]) {
   if (flags.macAddress && !/^([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}$/.test(flags.macAddress))
     throw new Error(`${flags.macAddress} is not a valid mac address`);
+  if (flags.useApiSocket)
+    throw new Error(
+      "--use-api-socket is not supported: mount the engine's socket by -v and the login by an environment variable",
+    );
   const attach = flags.attach.length ? flags.attach : ["stdout", "stderr"];
   const attachStdin = flags.interactive || attach.includes("stdin");
   const { binds, volumes } = volumesOf(flags.volume);

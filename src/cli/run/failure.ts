@@ -4,7 +4,7 @@ import { CliError, textOf } from "../errors.ts";
 /** An error before the container's process could run, as `run` and `create` say it. */
 export function failure(cli: Cli, verb: "run" | "create" | "exec", error: unknown, status = statusOf(error)): CliError {
   if (error instanceof CliError && error.message === "") return error;
-  const text = textOf(error).replace(/\.$/, "");
+  const text = textOf(error);
   return new CliError(`${cli.name}: ${text}\n\nRun '${cli.name} ${verb} --help' for more information`, status);
 }
 

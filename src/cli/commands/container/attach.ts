@@ -26,9 +26,9 @@ export default command({
   args: [1, 1],
   async run(cli, { flags, args: [name = ""] }) {
     const { Id, Config = {}, State = {} } = await cli.engine.get<Inspected>(`/containers/${slug(name)}/json`);
-    if (!State.Running) throw new CliError("cannot attach to a stopped container, start it first");
-    if (State.Paused) throw new CliError("cannot attach to a paused container, unpause it first");
-    if (State.Restarting) throw new CliError("cannot attach to a restarting container, wait until it is running");
+    if (!State.Running) throw new CliError("You cannot attach to a stopped container, start it first");
+    if (State.Paused) throw new CliError("You cannot attach to a paused container, unpause it first");
+    if (State.Restarting) throw new CliError("You cannot attach to a restarting container, wait until it is running");
     const tty = Config.Tty ?? false;
     const stdin = !flags.noStdin && (Config.OpenStdin ?? false);
     checkTerminal(cli, stdin, tty);

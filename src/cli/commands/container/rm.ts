@@ -25,7 +25,7 @@ export default command({
         // With --force a container that is not there is what was wanted; it is told, and is no failure.
         if (!(flags.force && isNotFound(error))) throw error;
         cli.err.write(`${error.message}\n`);
-        return undefined;
+        return null;
       }
       return undefined;
     }),

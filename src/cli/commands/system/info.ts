@@ -45,14 +45,9 @@ async function printInfo(cli: Cli): Promise<undefined> {
   cli.out.write(
     `Client:\n Version:    ${client.Version}\n Context:    ${client.Context}\n Debug Mode: ${client.Debug}\n\nServer:\n`,
   );
-  try {
-    const info = await cli.engine.get<Info>("/info");
-    const user = loginOf(cli.config, info.IndexServerAddress ?? DOCKER_HUB).username ?? "";
-    cli.out.write(`${infoLines(info, user).join("\n")}\n\n`);
-    for (const warning of info.Warnings ?? []) complain(cli, warning);
-    return undefined;
-  } catch (error) {
-    complain(cli, `ERROR: ${textOf(error)}`);
-    throw new CliError("errors pretty printing info");
-  }
+  const info = await cli.engine.get<Info>("/info");
+  const user = loginOf(cli.config, info.IndexServerAddress ?? DOCKER_HUB).username ?? "";
+  cli.out.write(`${infoLines(info, user).join("\n")}\n\n`);
+  for (const warning of info.Warnings ?? []) complain(cli, warning);
+  return undefined;
 }
