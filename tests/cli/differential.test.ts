@@ -329,6 +329,7 @@ function plain({ stdout, stderr, status }: Ran) {
   const text = (out: string) =>
     out
       .replace(/\b[0-9a-f]{64}\b/g, "ID64")
+      .replace(/container [0-9a-f]{12}\b/g, "container ID12")
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)/g, "TIME")
       .replace(/\b(About a minute|About an hour|Less than a second|\d+ (second|minute|hour)s?)\b( ago)?/g, "LATELY")
       .replace(/^(root +)\d+( +)\d+/gm, "$1PID$2PPID")

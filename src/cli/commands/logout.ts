@@ -11,11 +11,8 @@ export default command({
   async run(cli, { args: [server] }) {
     const address = registryKey(server);
     const contents = cli.config.contents();
-    if (!contents.auths?.[address]) {
-      say(cli, `Not logged in to ${server ?? DOCKER_HUB}`);
-      return undefined;
-    }
     say(cli, `Removing login credentials for ${server ?? DOCKER_HUB}`);
+    if (!contents.auths?.[address]) return undefined;
     const { [address]: _removed, ...auths } = contents.auths;
     cli.config.save({ ...contents, auths });
     return undefined;

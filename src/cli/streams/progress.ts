@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { Readable, Writable } from "node:stream";
 import { jsonLines } from "../engine/json-lines.ts";
 import { CliError } from "../errors.ts";
 import { humanSize, significant } from "../text/size.ts";
@@ -14,14 +14,16 @@ type Message = {
   aux?: unknown;
 };
 
+type Screen = Writable & { isTTY?: boolean; columns?: number };
+
 /**
  * Shows an engine's progress: on a terminal a line for each layer that is drawn over and over; else only what is news.
  * @param out where to; undefined shows nothing, errors are thrown all the same
  * @param onAux is given what is not for people ({"Digest": …})
  */
 export async function showProgress(
-  body: IncomingMessage,
-  out: NodeJS.WriteStream | undefined,
+  body: Readable,
+  out: Screen | undefined,
   onAux?: (aux: unknown) => void,
 ): Promise<void> {
   const terminal = out?.isTTY === true;

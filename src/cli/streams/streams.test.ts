@@ -3,6 +3,7 @@ import { PassThrough, Readable } from "node:stream";
 import { test } from "node:test";
 import { demux } from "./demux.ts";
 import { DEFAULT_KEYS, detachWatcher, keysOf } from "./detach-keys.ts";
+import { showProgress } from "./progress.ts";
 
 const frame = (stream: number, text: string) => {
   const header = Buffer.alloc(8);
@@ -47,3 +48,28 @@ test("keys are named as docker names them", () => {
   assert.deepEqual([...keysOf("a,ctrl-@,ctrl-_")], [97, 0, 31]);
   assert.throws(() => keysOf("ctrl-1"), { message: "Unknown character: 'ctrl-1'" });
 });
+
+const PULL = [
+  { status: "Pulling from library/a", id: "latest" },
+  { status: "Downloading", id: "layer", progressDetail: { current: 5, total: 10 } },
+  { status: "Pull complete", id: "layer", progressDetail: {} },
+];
+const shown = async (terminal: boolean, messages: object[]) => {
+  const out = Object.assign(new PassThrough(), { isTTY: terminal, columns: 200 });
+  await showProgress(Readable.from(messages.map((message) => Buffer.from(`${JSON.stringify(message)}\n`))), out);
+  return String(out.read() ?? "");
+};
+
+test("progress off a terminal is only what is news", async () =>
+  assert.equal(await shown(false, PULL), "latest: Pulling from library/a\nlayer: Pull complete\n"));
+
+test("progress on a terminal draws a layer's line again, where it stands", async () => {
+  const text = await shown(true, PULL);
+  assert.match(text, /layer: Downloading \[=+> *\] +5B\/10B\n/);
+  assert.ok(text.endsWith("\x1b[1A\x1b[2K\rlayer: Pull complete\r\x1b[1B"));
+});
+
+test("an error inside the progress is the command's error", async () =>
+  assert.rejects(shown(false, [{ error: "no space", errorDetail: { message: "no space left" } }]), {
+    message: "no space left",
+  }));
