@@ -1,0 +1,106 @@
+/** What the attack tests share: an engine to attack, hostile images, the attacker's program, the API without a client's manners. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { request } from "node:http";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { extract, type Header, pack } from "tar-stream";
+import { busyboxTar } from "../support/busybox.ts";
+import { command } from "../support/command.ts";
+import type { TestEngine } from "../support/engine.ts";
+
+/** An entry of an image's archive; its text makes it a file. */
+export type Entry = Partial<Header> & { name: string } & { text?: string | Buffer };
+
+let compiled: Buffer | undefined;
+
+/** The program of attacker.c, static, as bytes for an image. */
+export function attackerProgram(): Buffer {
+  if (compiled) return compiled;
+  const directory = mkdtempSync(join(tmpdir(), "cloche-attacker-"));
+  try {
+    const binary = join(directory, "attacker");
+    execFileSync("cc", ["-O1", "-Wall", "-Werror", "-static", "-o", binary, join(import.meta.dirname, "attacker.c")]);
+    compiled = readFileSync(binary);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+  return compiled;
+}
+
+/**
+ * Import busybox with the attacker's program, changed by the entries: one of a name that is there already replaces it, and
+ * all that lay below it.
+ * @param changes Dockerfile instructions for the image's configuration
+ */
+export async function hostileImage(
+  engine: TestEngine,
+  name: string,
+  entries: Entry[] = [],
+  changes: string[] = [],
+): Promise<void> {
+  const options = ['CMD ["sh"]', "ENV PATH=/bin", ...changes].flatMap((change) => ["-c", change]);
+  const outcome = await command("docker", ["import", ...options, "-", name], {
+    env: { DOCKER_HOST: engine.host },
+    input: await changedRoot([{ name: "bin/attacker", mode: 0o755, text: attackerProgram() }, ...entries]),
+  });
+  if (outcome.code !== 0) throw new Error(`docker import: ${outcome.stderr}`);
+}
+
+async function changedRoot(entries: Entry[]): Promise<Buffer> {
+  const replaced = entries.map(({ name }) => name.replace(/\/$/, ""));
+  const archive = pack();
+  const whole = buffer(archive);
+  const source = extract();
+  source.end(await busyboxTar());
+  for await (const entry of source) {
+    const here = entry.header.name.replace(/\/$/, "");
+    const body = await buffer(entry);
+    if (!replaced.some((name) => here === name || here.startsWith(`${name}/`))) archive.entry(entry.header, body);
+  }
+  for (const { text, ...header } of entries) {
+    if (text === undefined) archive.entry(header);
+    else archive.entry({ mode: 0o644, ...header }, text);
+  }
+  archive.finalize();
+  return await whole;
+}
+
+export type Reply = { status: number; text: string };
+
+/** One request; a body that is no text is sent as JSON. */
+export function call(engine: TestEngine, method: string, path: string, body?: unknown): Promise<Reply> {
+  const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+  return new Promise((resolve, reject) => {
+    const headers = text === undefined ? {} : { "Content-Type": "application/json" };
+    const sent = request({ socketPath: engine.socket, method, path, headers, agent: false }, async (response) => {
+      resolve({ status: response.statusCode ?? 0, text: (await buffer(response)).toString() });
+    });
+    sent.once("error", reject);
+    sent.end(text);
+  });
+}
+
+/** Send bytes as they are. @returns all that comes back until the engine closes, or what came in the time given */
+export function raw(engine: TestEngine, bytes: string | Buffer, milliseconds = 10_000): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(engine.socket);
+    let text = "";
+    const done = () => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(text);
+    };
+    const timer = setTimeout(done, milliseconds);
+    socket.on("data", (data) => (text += data)).on("close", done);
+    socket.on("error", () => {}); // a reset is an answer too
+    socket.write(bytes);
+  });
+}
+
+/** Does the engine still serve everybody else? */
+export async function alive(engine: TestEngine): Promise<boolean> {
+  return (await call(engine, "GET", "/_ping")).text === "OK";
+}
