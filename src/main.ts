@@ -8,7 +8,6 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pino } from "pino";
-import { shapeForOlderClients } from "./api/older-clients.ts";
 import { authRoutes } from "./api/routes/auth.ts";
 import { containerRoutes } from "./api/routes/containers.ts";
 import { eventRoutes } from "./api/routes/events.ts";
@@ -192,9 +191,9 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
   const logs = { store, events, clock, logFiles: createLogFiles(), logPath: (id: string) => files.of(id).log };
   const server = await createServer({
     log,
+    cgroupVersion: hostCgroups.layout.version,
     serverName: `Cloche/${VERSION} (linux)`,
     register: (app) => {
-      shapeForOlderClients(app);
       systemRoutes(app, {
         info: {
           store,

@@ -19,7 +19,7 @@ import { RAW_STREAM } from "../wire/stdcopy.ts";
 import { parseBody } from "./bodies.ts";
 import { errorAnswer } from "./errors.ts";
 import { leaveHeadAlone } from "./leave-head-alone.ts";
-import { streamContentType } from "./older-clients.ts";
+import { shapeRequest, streamContentType } from "./older-clients.ts";
 import { readUpgradeBody } from "./upgrade-body.ts";
 
 export type HijackRequest = {
@@ -49,6 +49,7 @@ export type HijackRouterOptions = {
   routes: HijackRoute[];
   /** Sent with every answer. */
   headers: [string, string][];
+  cgroupVersion: "v1" | "v2";
   onFault: (error: unknown) => void;
 };
 
@@ -97,7 +98,9 @@ export function createHijackRouter(options: HijackRouterOptions) {
       const { url, minor } = splitApiVersion(request.url ?? "/");
       const query = new URL(url, "http://localhost").searchParams;
       const body = found.route.protocol === "tcp" ? parseBody(await readUpgradeBody(request, socket, head)) : undefined;
-      const answer = await found.route.handle({ id: found.id, query, body, apiMinor: minor });
+      const { path, protocol } = found.route;
+      const shaped = protocol === "tcp" ? shapeRequest(`POST ${path}`, minor, { query: {}, body }, options).body : body;
+      const answer = await found.route.handle({ id: found.id, query, body: shaped, apiMinor: minor });
       if ("reply" in answer)
         return void socket.end(responseHead(`${answer.reply} OK`, options.headers, ["Content-Length: 0"]));
       if (found.route.protocol === "websocket") {

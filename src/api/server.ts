@@ -32,6 +32,8 @@ export type ServerOptions = {
   register: (app: FastifyInstance) => void;
   /** Routes that take the connection over: attach, exec start. */
   hijacks: HijackRoute[];
+  /** Of the host: decides what old clients mean. */
+  cgroupVersion: "v1" | "v2";
   /** For the Server header: "Cloche/0.1.0 (linux)". */
   serverName: string;
 };
@@ -60,6 +62,7 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
   const hijackRouter = createHijackRouter({
     routes: options.hijacks,
     headers,
+    cgroupVersion: options.cgroupVersion,
     onFault: (error) => logFault(options.log, error),
   });
   const app = buildApp(options, hijackRouter.register);
@@ -136,7 +139,7 @@ function buildApp(options: ServerOptions, registerHijacks: (app: FastifyInstance
     return payload;
   });
   installBodyParsers(app);
-  shapeForOlderClients(app);
+  shapeForOlderClients(app, options);
   // Docker answers an unknown path and an unknown method alike.
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: "page not found" }));
   app.setErrorHandler((error, _request, reply) => {

@@ -22,6 +22,7 @@ export async function serveContainers(t: TestContext): Promise<Client> {
   const socket = join(directory, "s");
   const world = createWorld();
   const server = await createServer({
+    cgroupVersion: "v1",
     log: { error: (details, message) => t.diagnostic(`${message} ${JSON.stringify(details)}`) },
     register: (app) => containerRoutes(app, { containers: world.containers }),
     hijacks: [],

@@ -17,6 +17,7 @@ async function setUp(t: { after(fn: () => Promise<void>): void }) {
   const directory = mkdtempSync(join(tmpdir(), "events-"));
   const path = join(directory, "s");
   const server = await createServer({
+    cgroupVersion: "v1",
     log: { error() {} },
     serverName: "x",
     register: (app) => eventRoutes(app, { events }),

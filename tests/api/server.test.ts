@@ -14,6 +14,7 @@ let server: ApiServer;
 
 const make = () =>
   createServer({
+    cgroupVersion: "v1",
     log: { error() {} },
     serverName: "Cloche/test (linux)",
     register(app) {

@@ -80,6 +80,7 @@ export type Answer = {
 /** The image routes behind the real server, on a unix socket below the data root. */
 export async function testApi(store: TestStore): Promise<TestApi> {
   const server = await createServer({
+    cgroupVersion: "v1",
     log: { error: () => {} },
     register: (app) => imageRoutes(app, { images: store.images }),
     hijacks: [],

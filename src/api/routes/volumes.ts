@@ -11,9 +11,6 @@ import { queryFlag, queryText } from "./query.ts";
 
 type ByName = { Params: { name: string } };
 
-/** Since API 1.42 prune leaves named volumes unless filter all says otherwise. */
-const PRUNE_ANONYMOUS_SINCE = 42;
-
 export function volumeRoutes(app: FastifyInstance, { volumes }: { volumes: VolumeApi }): void {
   app.get("/volumes", (request): VolumeList => {
     const filters = parseFilters(queryText(request.query, "filters"), VOLUME_FILTERS);
@@ -39,9 +36,6 @@ export function volumeRoutes(app: FastifyInstance, { volumes }: { volumes: Volum
     reply.code(204);
   });
   app.post("/volumes/prune", (request) =>
-    volumes.prune(
-      parseFilters(queryText(request.query, "filters"), PRUNE_FILTERS),
-      request.apiMinor < PRUNE_ANONYMOUS_SINCE,
-    ),
+    volumes.prune(parseFilters(queryText(request.query, "filters"), PRUNE_FILTERS)),
   );
 }

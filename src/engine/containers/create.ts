@@ -11,6 +11,7 @@ import type { Deps } from "./deps.ts";
 import { discardUnsupported } from "./discard-unsupported.ts";
 import { findOther } from "./find-other.ts";
 import { withDefaults } from "./host-config-defaults.ts";
+import { checkMacAddress } from "./mac-address.ts";
 import { mergeImage } from "./merge-image.ts";
 import { sharedWith } from "./modes.ts";
 import { wantedMounts } from "./mount-points.ts";
@@ -65,6 +66,8 @@ export async function createContainer(
   }
   const path = checkedCgroupPath(hostConfig.CgroupParent || deps.settings.cgroupParent, id);
   const wanted = wantedMounts(deps, hostConfig, config);
+  const networking = networkingOf(request, hostConfig);
+  warnings.push(...checkMacAddress(config.MacAddress, networking[hostConfig.NetworkMode]));
 
   undo.add(() => deps.files.remove(id));
   undo.add(() => deps.layers.removeContainerLayer(id));
@@ -74,7 +77,7 @@ export async function createContainer(
 
   const container = deps.store.add({
     ...skeleton(deps, { id, name, image, config, hostConfig }),
-    networking: networkingOf(request, hostConfig),
+    networking,
     mounts,
     mountDetails: Object.fromEntries(wanted.map(({ point, detail }) => [point.Destination, detail])),
     cgroupPath: path,

@@ -22,13 +22,9 @@ export async function removeVolume(state: VolumeState, name: string): Promise<vo
   });
 }
 
-/** @param allByDefault API before 1.42: named volumes too */
-export async function pruneVolumes(
-  state: VolumeState,
-  filters: Filters,
-  allByDefault: boolean,
-): Promise<VolumesPruned> {
-  const all = allByDefault || wantsAll(filters);
+/** Those that nobody uses; named ones only with the filter all. */
+export async function pruneVolumes(state: VolumeState, filters: Filters): Promise<VolumesPruned> {
+  const all = wantsAll(filters);
   const pruned: VolumesPruned = { VolumesDeleted: [], SpaceReclaimed: 0 };
   for (const record of [...state.volumes.values()]) {
     if (usersOf(state, record.name).length > 0 || (!all && !isAnonymous(record))) continue;

@@ -13,7 +13,7 @@ export interface VolumeApi {
   inspect(name: string): VolumeShown;
   create(request: VolumeCreate): Promise<VolumeShown>;
   remove(name: string): Promise<void>;
-  prune(filters: Filters, allByDefault: boolean): Promise<VolumesPruned>;
+  prune(filters: Filters): Promise<VolumesPruned>;
   /** For /system/df. */
   usage(): Promise<VolumeShown[]>;
 }
@@ -30,7 +30,7 @@ export async function createVolumes(deps: VolumeDeps): Promise<Volumes & VolumeA
     inspect: (name) => showVolume(state, findVolume(state, name)),
     create: async (request) => showVolume(state, (await createVolume(state, request)).record),
     remove: (name) => removeVolume(state, name),
-    prune: (filters, allByDefault) => pruneVolumes(state, filters, allByDefault),
+    prune: (filters) => pruneVolumes(state, filters),
     usage: () => volumeUsage(state),
     acquire: (name, containerId, options) => acquire(state, { name, containerId, options: options ?? {} }),
     populate: (name, layer, mountpoint, path) => populate(state, { name, layer, mountpoint, path }),
@@ -58,7 +58,14 @@ export async function createVolumes(deps: VolumeDeps): Promise<Volumes & VolumeA
 
 async function load(state: VolumeState): Promise<void> {
   const directories = new Set(await state.host.names());
+  const containers = new Set(state.store.all().map(({ record }) => record.id));
   for (const record of state.table.all()) {
+    if (record.madeFor !== undefined && !containers.has(record.madeFor)) {
+      await state.host.remove(record.name);
+      state.table.remove(record.name);
+      directories.delete(record.name);
+      continue;
+    }
     state.volumes.set(record.name, record);
     if (!directories.delete(record.name)) await state.host.make(record.name);
   }
@@ -93,6 +100,7 @@ async function acquire(
         Driver: options.driver || "local",
         DriverOpts: options.driverOpts && Object.keys(options.driverOpts).length > 0 ? options.driverOpts : null,
         Labels: labels && Object.keys(labels).length > 0 ? labels : null,
+        ...(name === "" && { madeFor: containerId }),
       });
   await state.exclusive(record.name, async () => {
     findVolume(state, record.name);
@@ -113,6 +121,11 @@ async function populate(state: VolumeState, { name, layer, mountpoint, path }: P
 
 async function release(state: VolumeState, containerId: string, removeAnonymous: boolean): Promise<void> {
   const released = [...state.users].filter(([, users]) => users.delete(containerId)).map(([name]) => name);
+  for (const record of [...state.volumes.values()].filter(({ madeFor }) => madeFor === containerId)) {
+    if (removeAnonymous) continue;
+    delete record.madeFor;
+    state.table.put(record.name, record);
+  }
   for (const name of released) {
     if (usersOf(state, name).length > 0) continue;
     state.users.delete(name);
