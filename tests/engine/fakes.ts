@@ -139,6 +139,7 @@ export function createWorld(options: { stored?: ContainerRecord[]; imageConfig?:
       prepare: (id) => void runtime.add(id),
       removeRuntime: (id) => void runtime.delete(id),
       remove: async (id) => void log.push(`remove files ${id}`),
+      ids: () => [],
       runtimeIds: () => [...runtime],
       hostResolvConf: () => "nameserver 192.0.2.1\n",
     },

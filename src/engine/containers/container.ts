@@ -53,6 +53,8 @@ export type ContainerRecord = {
   restartCount: number;
   /** stop, kill or rm were asked for: restart policies respect it. */
   stoppedByUser: boolean;
+  /** Its removal has begun, and its anonymous volumes go (not) with it: whoever finishes it must know. */
+  removeVolumes?: boolean;
   /** while it runs */
   endpoints: Endpoint[];
   ports: PublishedPort[];

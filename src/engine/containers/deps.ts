@@ -41,6 +41,8 @@ export interface ContainerFiles {
   removeRuntime(id: string): void;
   /** Remove all. */
   remove(id: string): Promise<void>;
+  /** Containers that have a directory: all, and leftovers. */
+  ids(): string[];
   /** Containers that have a runtime directory: those that run, and leftovers. */
   runtimeIds(): string[];
   /** The host's resolv.conf ("" if there is none). */

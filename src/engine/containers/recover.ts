@@ -25,6 +25,12 @@ export async function recoverContainers(deps: Deps): Promise<LiveContainer[]> {
       .filter((id) => !known.has(id))
       .map((id) => clearLeftovers(deps, id)),
   );
+  await Promise.all(
+    deps.files
+      .ids()
+      .filter((id) => !deps.store.get(id))
+      .map((id) => forgetUncreated(deps, id)),
+  );
   for (const container of all) resume(deps, container);
   return running.filter(({ record }) => hasProcess(record));
 }
@@ -98,13 +104,24 @@ async function clearLeftovers(deps: Deps, id: string): Promise<void> {
   }
 }
 
+/** A creation that was cut short before its record was written. */
+async function forgetUncreated(deps: Deps, id: string): Promise<void> {
+  try {
+    await deps.layers.removeContainerLayer(id);
+    await deps.files.remove(id);
+  } catch (error) {
+    deps.log("clear away a half made container", { container: id, error });
+  }
+}
+
 /** What the last engine meant to do with containers that do not run. In the background. */
 function resume(deps: Deps, container: LiveContainer): void {
   const { record } = container;
   const failed = (error: unknown) => deps.log("resume", { container: record.id, error });
   if (hasProcess(record) || container.live.ending || container.live.restart) return;
   if (record.state.status === "dead" || (record.hostConfig.AutoRemove && record.state.status === "exited")) {
-    removeContainer(deps, container, { force: true, volumes: record.hostConfig.AutoRemove }).catch(failed);
+    const volumes = record.removeVolumes ?? record.hostConfig.AutoRemove;
+    removeContainer(deps, container, { force: true, volumes }).catch(failed);
   } else if (record.state.status === "restarting") {
     restartLater(deps, container).catch(failed);
   } else if (

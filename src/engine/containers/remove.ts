@@ -59,6 +59,7 @@ export async function destroy(deps: DestroyDeps, container: LiveContainer, volum
   const { record, live, streams } = container;
   try {
     record.state.status = "dead";
+    record.removeVolumes = volumes;
     deps.store.save(container);
     // The last run's output may still be on its way: its connection's end is theirs.
     void Promise.resolve(live.channel?.closed).then(() => streams.abandon());

@@ -37,6 +37,9 @@ export async function createNetwork(
     bridge: bridgeName(state, request, id),
   };
   await using undo = undoStack((error) => state.log(`undo of network create: ${error}`));
+  // The record first: a bridge without one would stay for ever, and a network without its bridge gets it at the next start.
+  undo.add(() => state.table.remove(record.id));
+  state.table.put(record.id, record);
   undo.add(() => takeDown(state, record));
   await bringUp(state, record);
   undo.add(() => {
@@ -44,7 +47,6 @@ export async function createNetwork(
     return writeFirewall(state);
   });
   await writeFirewall(state);
-  state.table.put(record.id, record);
   undo.keep();
   networkEvent(state, "create", record);
   return { Id: id, Warning: "" };

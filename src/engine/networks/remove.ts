@@ -22,11 +22,16 @@ export async function removeNetwork(state: NetworkState, ref: string): Promise<v
       "forbidden",
       `error while removing network: network ${record.name} has active endpoints (${active.join(", ")})`,
     );
-  // Forget it first: no container may join what is going away.
+  // Out of sight first: no container may join what is going away. Its record last: with it the next engine would finish.
   state.networks.delete(record.id);
+  try {
+    await writeFirewall(state);
+    await takeDown(state, record);
+  } catch (error) {
+    state.networks.set(record.id, network);
+    throw error;
+  }
   state.table.remove(record.id);
-  await writeFirewall(state);
-  await takeDown(state, record);
   networkEvent(state, "destroy", record);
 }
 

@@ -10,7 +10,7 @@ import { ANONYMOUS_LABEL, type VolumeRecord } from "./volume.ts";
  */
 export async function createVolume(
   state: VolumeState,
-  request: VolumeCreate,
+  request: VolumeCreate & { madeFor?: string },
 ): Promise<{ record: VolumeRecord; created: boolean }> {
   const named = request.Name !== "";
   if (request.Driver !== "local")
@@ -27,12 +27,14 @@ export async function createVolume(
       createdAt: `${state.clock.now().slice(0, 19)}Z`,
       labels: named ? request.Labels : { ...request.Labels, [ANONYMOUS_LABEL]: "" },
       options: request.DriverOpts,
+      ...(request.madeFor !== undefined && { madeFor: request.madeFor }),
     };
-    await state.host.make(name);
+    // The record first: a directory without one is taken for somebody's data.
+    state.table.put(name, record);
     try {
-      state.table.put(name, record);
+      await state.host.make(name);
     } catch (error) {
-      await state.host.remove(name);
+      state.table.remove(name);
       throw error;
     }
     state.volumes.set(name, record);

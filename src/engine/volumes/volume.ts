@@ -9,6 +9,11 @@ export type VolumeRecord = {
   labels: Record<string, string> | null;
   /** type, o, device; null: a plain directory */
   options: Record<string, string> | null;
+  /**
+   * An anonymous one belongs to the container that it was made for, until that lets go of it: when neither is there
+   * after a crash, nobody ever knew of the volume.
+   */
+  madeFor?: string;
 };
 
 /** Docker marks what it named itself; prune and `rm -v` go by it. */

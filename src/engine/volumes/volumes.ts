@@ -58,9 +58,11 @@ export async function createVolumes(deps: VolumeDeps): Promise<Volumes & VolumeA
 
 async function load(state: VolumeState): Promise<void> {
   const directories = new Set(await state.host.names());
-  const containers = new Set(state.store.all().map(({ record }) => record.id));
+  const known = new Set(
+    state.store.all().flatMap(({ record }) => [record.id, ...record.mounts.map(({ Name }) => Name)]),
+  );
   for (const record of state.table.all()) {
-    if (record.madeFor !== undefined && !containers.has(record.madeFor)) {
+    if (record.madeFor !== undefined && !known.has(record.madeFor) && !known.has(record.name)) {
       await state.host.remove(record.name);
       state.table.remove(record.name);
       directories.delete(record.name);
@@ -121,15 +123,15 @@ async function populate(state: VolumeState, { name, layer, mountpoint, path }: P
 
 async function release(state: VolumeState, containerId: string, removeAnonymous: boolean): Promise<void> {
   const released = [...state.users].filter(([, users]) => users.delete(containerId)).map(([name]) => name);
-  for (const record of [...state.volumes.values()].filter(({ madeFor }) => madeFor === containerId)) {
-    if (removeAnonymous) continue;
-    delete record.madeFor;
-    state.table.put(record.name, record);
-  }
   for (const name of released) {
-    if (usersOf(state, name).length > 0) continue;
-    state.users.delete(name);
+    const unused = usersOf(state, name).length === 0;
     const record = state.volumes.get(name);
+    if (record?.madeFor === containerId && !(unused && removeAnonymous)) {
+      delete record.madeFor;
+      state.table.put(name, record);
+    }
+    if (!unused) continue;
+    state.users.delete(name);
     if (record === undefined) continue;
     if (removeAnonymous && isAnonymous(record)) await removeVolume(state, name);
     else if (record.options)

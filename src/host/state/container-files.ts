@@ -75,10 +75,13 @@ export function containerFiles(roots: { dataRoot: string; execRoot: string; reso
       removeRuntime(id);
       await removeFiles(join(containers, id));
     },
-    runtimeIds: () => directoryNames(runtime).filter((name) => /^[0-9a-f]{64}$/.test(name)),
+    ids: () => directoryNames(containers).filter(isId),
+    runtimeIds: () => directoryNames(runtime).filter(isId),
     hostResolvConf: () => readIfThere(roots.resolvConf ?? "/etc/resolv.conf"),
   };
 }
+
+const isId = (name: string) => /^[0-9a-f]{64}$/.test(name);
 
 /** In place; never through a link, which a container may have left there. */
 function writeOver(path: string, text: string): void {
