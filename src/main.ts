@@ -12,6 +12,7 @@ import { authRoutes } from "./api/routes/auth.ts";
 import { containerRoutes } from "./api/routes/containers.ts";
 import { eventRoutes } from "./api/routes/events.ts";
 import { execRoutes, execStartRoute } from "./api/routes/execs.ts";
+import { glassRoutes } from "./api/routes/glass.ts";
 import { imageRoutes } from "./api/routes/images.ts";
 import { networkRoutes } from "./api/routes/networks.ts";
 import { notBuiltRoutes } from "./api/routes/not-built.ts";
@@ -29,6 +30,7 @@ import { createStreams } from "./engine/containers/streams.ts";
 import { createEventBus } from "./engine/events.ts";
 import { createExecs, type Execs } from "./engine/execs/execs.ts";
 import { createProbe } from "./engine/execs/probe.ts";
+import { createGlass } from "./engine/glass/index.ts";
 import { createImages } from "./engine/images/images.ts";
 import { createNetworks } from "./engine/networks/networks.ts";
 import { createVolumes } from "./engine/volumes/volumes.ts";
@@ -36,6 +38,7 @@ import { createCgroups } from "./host/cgroup/index.ts";
 import { type EngineOptions, engineHelp, OptionError, readEngineOptions } from "./host/config/options.ts";
 import { containerSettings, engineId, socketGroup, versionFacts } from "./host/facts/engine-facts.ts";
 import { hostFacts } from "./host/facts/host-facts.ts";
+import { createGlassHost } from "./host/glass/glass-host.ts";
 import { killPoints } from "./host/kill-points.ts";
 import { createLauncher } from "./host/launcher/launcher.ts";
 import { createLogFiles } from "./host/logs/log-files.ts";
@@ -185,6 +188,11 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
     compile,
   };
   const containers = createContainers(deps, (ids) => runningExecs(execs, ids));
+  const glass = createGlass({
+    ...deps,
+    host: createGlassHost(hostCgroups.layout),
+    knownVolume: (name) => volumes.list(noFilters).find((volume) => volume.Name === name),
+  });
   const stats = createStats({ store, events, cgroups, processes, clock });
   await kill.during("recover", () => containers.recover());
 
@@ -226,6 +234,7 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
       imageRoutes(app, { images: kill.verbs(images) });
       networkRoutes(app, { networks: kill.verbs(networks) });
       volumeRoutes(app, { volumes: kill.verbs(volumes) });
+      glassRoutes(app, { glass });
       eventRoutes(app, { events });
       authRoutes(app, {});
       swarmRoutes(app);

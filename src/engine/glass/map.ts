@@ -1,0 +1,76 @@
+/** Inside and outside: processes of a container, of the host's namespaces, of one PID. */
+import type { MapAnswer, NamespaceRow, NamespacesAnswer, WhoisAnswer } from "../../wire/glass.ts";
+import { NAMESPACES } from "../../wire/glass.ts";
+import { hasProcess } from "../containers/live.ts";
+import { invalid, notFound } from "../errors.ts";
+import { isolationOf, limitsOf } from "./isolation-of.ts";
+import { ownerOf } from "./owner.ts";
+import { processView } from "./process-view.ts";
+import { type GlassDeps, lookAround } from "./surroundings.ts";
+
+/** Every process in the container's cgroup and below, whatever its namespaces are. Throws not-found. */
+export async function mapContainer(deps: GlassDeps, ref: string): Promise<MapAnswer> {
+  const { record } = deps.store.find(ref);
+  const about = { id: record.id, name: record.name, status: record.state.status };
+  if (!hasProcess(record))
+    return { ...about, reason: `container ${record.name} is not running: it has no processes`, processes: [] };
+  const around = await lookAround(deps);
+  const inside = around.seen.filter(({ cgroups }) =>
+    cgroups.some(({ path }) => path === record.cgroupPath || path.startsWith(`${record.cgroupPath}/`)),
+  );
+  const processes = inside.sort((a, b) => a.pid - b.pid).map((process) => processView(process, around));
+  if (processes.length > 0) return { ...about, processes };
+  const reason = around.unreadable
+    ? `${around.unreadable} processes could not be read in /proc`
+    : "its processes ended just now";
+  return { ...about, reason, processes };
+}
+
+/** Throws invalid for what is no PID, not-found when no such process runs. */
+export async function whois(deps: GlassDeps, text: string): Promise<WhoisAnswer> {
+  if (!/^\d{1,10}$/.test(text) || Number(text) === 0) throw invalid(`"${text}" is not a process id`);
+  const pid = Number(text);
+  const process = await deps.host.process(pid);
+  if (process === undefined) throw notFound(`no process has the id ${pid}: it has ended, or never was`);
+  const around = await lookAround(deps);
+  const known = deps.store.all().map(({ record }) => record);
+  const view = processView(process, { ...around, byPid: around.byPid });
+  const separate = view.namespaces.filter(({ host }) => !host).length;
+  return {
+    process: view,
+    owner: ownerOf(process.cgroups, known, { separate }),
+    isolation: isolationOf(view),
+    limits: await limitsOf(deps.host, process),
+  };
+}
+
+/** Every namespace that a process is in, the host's first. */
+export async function listNamespaces(deps: GlassDeps): Promise<NamespacesAnswer> {
+  const { seen, unreadable, hostNamespaces, tenants } = await lookAround(deps);
+  const rows = new Map<string, NamespaceRow>();
+  for (const { pid, command, namespaces } of seen.sort((a, b) => a.pid - b.pid)) {
+    for (const kind of NAMESPACES) {
+      const inode = namespaces[kind];
+      if (inode === undefined) continue;
+      const key = `${kind}:${inode}`;
+      const row = rows.get(key);
+      if (row) row.processes++;
+      else {
+        const owners = [...(tenants.get(key) ?? [])].sort();
+        rows.set(key, {
+          kind,
+          inode,
+          host: inode === hostNamespaces[kind],
+          processes: 1,
+          first: { pid, command },
+          owners,
+        });
+      }
+    }
+  }
+  const order = (row: NamespaceRow) => NAMESPACES.indexOf(row.kind) * 2 + (row.host ? 0 : 1);
+  return {
+    namespaces: [...rows.values()].sort((a, b) => order(a) - order(b) || a.first.pid - b.first.pid),
+    unreadable,
+  };
+}

@@ -1,0 +1,45 @@
+/** What the glass asks of the host: /proc and the cgroup file systems, read only. */
+import type { CgroupNode, NamespaceKind } from "../../wire/glass.ts";
+
+/** A process as /proc has it. */
+export type Observed = {
+  pid: number;
+  ppid: number;
+  /** NSpid: the host's number first */
+  pids: number[];
+  command: string;
+  state: string;
+  uid: number;
+  gid: number;
+  /** lines of uid_map and gid_map */
+  uidMap: IdRange[];
+  gidMap: IdRange[];
+  /** inodes; a kind that this kernel lacks, or that may not be read, is absent */
+  namespaces: Partial<Record<NamespaceKind, number>>;
+  cgroups: { controllers: string; path: string }[];
+  capabilities: Record<"effective" | "permitted" | "bounding" | "inheritable" | "ambient", bigint>;
+  seccomp: number;
+  seccompFilters: number;
+  noNewPrivileges: boolean;
+  threads: number;
+  memory: number;
+  cpuMilliseconds: number;
+  startTime: number;
+};
+export type IdRange = { inside: number; outside: number; size: number };
+
+export interface GlassHost {
+  /** undefined: no such process */
+  process(pid: number): Promise<Observed | undefined>;
+  /** All that can be read; kernel threads are left out. */
+  processes(): Promise<{ seen: Observed[]; unreadable: number }>;
+  /** Namespaces of the host, as its first process has them; of the engine's where that may not be read. */
+  hostNamespaces(): Promise<Partial<Record<NamespaceKind, number>>>;
+  /** The whole tree, parents first. */
+  cgroups(): Promise<{ nodes: CgroupNode[]; noPressure?: string }>;
+  /** One cgroup; undefined when it is gone. */
+  cgroup(path: string): Promise<CgroupNode | undefined>;
+  /** Nanoseconds of a clock that never jumps. */
+  monotonic(): number;
+  cpus(): number;
+}

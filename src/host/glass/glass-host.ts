@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import type { GlassHost } from "../../engine/glass/ports.ts";
+import type { CgroupLayout } from "../../isolation/spec.ts";
+import { cgroupNode, cgroupNodes } from "./cgroup-nodes.ts";
+import { namespacesOf, observe, observeAll } from "./observe.ts";
+
+/** The host, looked at and never touched. */
+export function createGlassHost(layout: CgroupLayout): GlassHost {
+  return {
+    process: observe,
+    processes: observeAll,
+    async hostNamespaces() {
+      const first = await namespacesOf(1);
+      return first.mnt === undefined ? namespacesOf(process.pid) : first;
+    },
+    async cgroups() {
+      const nodes = await cgroupNodes(layout);
+      const noPressure = nodes.some(({ pressure }) => pressure !== undefined) ? undefined : whyNoPressure(layout);
+      return { nodes, ...(noPressure && { noPressure }) };
+    },
+    cgroup: (path) => cgroupNode(layout, path),
+    monotonic: () => performance.now() * 1e6,
+    cpus: availableParallelism,
+  };
+}
+
+function whyNoPressure(layout: CgroupLayout): string {
+  if (!existsSync("/proc/pressure")) return "the kernel has no PSI (CONFIG_PSI, or psi=1 on its command line)";
+  if (layout.version === "v1" && layout.unified === undefined)
+    return "pressure of a cgroup is a file of cgroup v2, and no v2 hierarchy is mounted on this host";
+  return "this kernel counts pressure for the whole host only, in /proc/pressure";
+}
