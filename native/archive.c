@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
-enum { MOST_FILES = 16384 };
+enum { MOST_FILES = 4096 };
 
 /* -- answers -------------------------------------------------------------------------------------------------------- */
 
@@ -45,8 +45,12 @@ void put_record(struct record *record, const char *name, const char *link, const
 void put_error(const char *call, const char *path) {
     struct record record = {.kind = 'E', .error = (uint32_t)errno};
     put_record(&record, path, call, "");
+    put_finish();
+}
+
+void put_finish(void) {
     put_flush();
-    _exit(1);
+    for (;;) pause();
 }
 
 /* -- descriptors ---------------------------------------------------------------------------------------------------- */
@@ -150,7 +154,7 @@ static int settle(struct archive *archive) {
     return prctl(PR_SET_DUMPABLE, 0);
 }
 
-/* The place of execve: closing `ready` tells the launcher that the launch is done. We end when the monitor does. */
+/* The place of execve: closing `ready` tells the launcher that the launch is done. */
 int op_files(struct context *context, const struct op *op) {
     static struct archive archive;
     const char *action = op->arg[0].bytes, *path = op->arg[1].bytes;
@@ -168,6 +172,5 @@ int op_files(struct context *context, const struct op *op) {
         archive_write(&archive, path);
     else
         archive_stat(&archive, path, false);
-    put_flush();
-    _exit(0);
+    put_finish();
 }

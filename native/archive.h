@@ -39,7 +39,9 @@ void put(const void *bytes, size_t size);
 void put_flush(void);
 /* `link` is of a symlink its target, of an error the call that failed. */
 void put_record(struct record *record, const char *name, const char *link, const char *xattrs);
-/* Tells the engine that `call` failed on `path` with errno, and ends the process. */
+/* The last one is out. We end when the engine has it, and with it our monitor: then nothing can be lost on the way. */
+_Noreturn void put_finish(void);
+/* Tells the engine that `call` failed on `path` with errno, and does no more. */
 _Noreturn void put_error(const char *call, const char *path);
 
 /* -- descriptors ---------------------------------------------------------------------------------------------------- */

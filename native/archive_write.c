@@ -47,7 +47,8 @@ static bool leads_up(const char *path) {
 
 /* A name below the destination as a path of the root. */
 static void join(const struct writer *writer, const char *name, char path[PATH_MAX]) {
-    int length = snprintf(path, PATH_MAX, "%s/%s", writer->archive->destination, name);
+    const char *destination = writer->archive->destination;
+    int length = snprintf(path, PATH_MAX, "%s/%s", strcmp(destination, "/") == 0 ? "" : destination, name);
     errno = leads_up(name) ? EXDEV : ENAMETOOLONG;
     if (length >= PATH_MAX || leads_up(name)) put_error("open", name);
 }

@@ -6,6 +6,7 @@
 const char *op_problem(const struct op *op) {
     const uint64_t namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
                                 CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
+    static const char *const file_actions[] = {"stat", "read", "write"};
     switch (op->code) {
     case OP_setns:
         /* In another of the container's namespaces, the launcher would do the host's part of the plan in there. */
@@ -21,6 +22,10 @@ const char *op_problem(const struct op *op) {
         return op->arg[1].size == 0 || op->arg[1].size % 8 ? "program is not a list of instructions" : NULL;
     case OP_log_json:
         return op->arg[2].number < 1 ? "a log has at least one file" : NULL;
+    case OP_files:
+        for (size_t i = 0; i < LENGTH(file_actions); i++)
+            if (strcmp(op->arg[0].bytes, file_actions[i]) == 0) return NULL;
+        return "files knows stat, read and write";
     case OP_execve:
         return op->arg[0].size < 1 ? "execve needs an argv[0]" : NULL;
     default:

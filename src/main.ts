@@ -12,6 +12,7 @@ import { authRoutes } from "./api/routes/auth.ts";
 import { containerRoutes } from "./api/routes/containers.ts";
 import { eventRoutes } from "./api/routes/events.ts";
 import { execRoutes, execStartRoute } from "./api/routes/execs.ts";
+import { fileRoutes } from "./api/routes/files.ts";
 import { glassRoutes } from "./api/routes/glass.ts";
 import { imageRoutes } from "./api/routes/images.ts";
 import { networkRoutes } from "./api/routes/networks.ts";
@@ -30,6 +31,7 @@ import { createStreams } from "./engine/containers/streams.ts";
 import { createEventBus } from "./engine/events.ts";
 import { createExecs, type Execs } from "./engine/execs/execs.ts";
 import { createProbe } from "./engine/execs/probe.ts";
+import { createFiles } from "./engine/files/index.ts";
 import { createGlass } from "./engine/glass/index.ts";
 import { createImages } from "./engine/images/images.ts";
 import { createNetworks } from "./engine/networks/networks.ts";
@@ -38,6 +40,7 @@ import { createCgroups } from "./host/cgroup/index.ts";
 import { type EngineOptions, engineHelp, OptionError, readEngineOptions } from "./host/config/options.ts";
 import { containerSettings, engineId, socketGroup, versionFacts } from "./host/facts/engine-facts.ts";
 import { hostFacts } from "./host/facts/host-facts.ts";
+import { createFileHost } from "./host/files/index.ts";
 import { createGlassHost } from "./host/glass/glass-host.ts";
 import { killPoints } from "./host/kill-points.ts";
 import { createLauncher } from "./host/launcher/launcher.ts";
@@ -193,6 +196,13 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
     host: createGlassHost(hostCgroups.layout),
     knownVolume: (name) => volumes.list(noFilters).find((volume) => volume.Name === name),
   });
+  const fileVerbs = createFiles({
+    ...deps,
+    images,
+    host: createFileHost({ launcher, layers: storage.layers }),
+    pause: containers.pause,
+    unpause: containers.unpause,
+  });
   const stats = createStats({ store, events, cgroups, processes, clock });
   await kill.during("recover", () => containers.recover());
 
@@ -232,6 +242,7 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
       streamRoutes(app, { ...logs, cgroups, topProcesses, stats });
       execRoutes(app, { execs: kill.verbs(execs) });
       imageRoutes(app, { images: kill.verbs(images) });
+      fileRoutes(app, { files: kill.verbs(fileVerbs) });
       networkRoutes(app, { networks: kill.verbs(networks) });
       volumeRoutes(app, { volumes: kill.verbs(volumes) });
       glassRoutes(app, { glass });

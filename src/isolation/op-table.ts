@@ -91,4 +91,10 @@ export const opTable: { [N in OpName]: Row<N> } = {
   cgroup_remove: { code: 47, fields: { path: "s" }, stages: ["exit"] },
   unlink: { code: 48, fields: { path: "s" }, stages: ["exit"] },
   bind_process: { code: 49, fields: { slot: "u", source: "s", target: "s" }, stages: container },
+  files: {
+    code: 50,
+    fields: { action: "s", path: "s", ownFileSystem: "u", content: "u", keepKinds: "u" },
+    stages: container,
+  },
+  end_with_engine: { code: 51, fields: {}, stages: ["launcher"] },
 };

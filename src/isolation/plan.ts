@@ -42,6 +42,8 @@ export type Op =
    * attached: the channel on fd 5 is subscribed to stdout and stderr from the first byte on.
    */
   | { op: "stdio"; pty: boolean; rows: number; cols: number; stdin: boolean; stdinOnce: boolean; attached: boolean }
+  /** The monitor dies with the engine, and the process with it: for what nobody else waits for. */
+  | { op: "end_with_engine" }
   // -- other processes' namespaces --------------------------------------------------------------------------------
   /** Open a pidfd for a process, /proc/PID/root too, and check its start time (field 22 of proc_pid_stat(5), ticks). */
   | { op: "open_process"; slot: number; pid: number; startTime: number }
@@ -162,6 +164,19 @@ export type Op =
   | { op: "close_range"; first: number }
   /** Stay as PID 1 that reaps and forwards signals, go on in a child (docker's --init). */
   | { op: "init" }
+  /**
+   * Instead of execve: look at, read or write what is at an in-root path, in records on stdin and stdout (docs/protocol.md).
+   * ownFileSystem: without what is mounted in the root. content: that of files too, else only what they are.
+   * keepKinds: a directory does not give way to a file, nor a file to a directory. Only for plans with end_with_engine.
+   */
+  | {
+      op: "files";
+      action: "stat" | "read" | "write";
+      path: string;
+      ownFileSystem: boolean;
+      content: boolean;
+      keepKinds: boolean;
+    }
   /** execve(2). argv[0] without a slash is looked up in `searchPath` (colon separated). Always the last of stage container. */
   | { op: "execve"; argv: string[]; env: string[]; searchPath: string }
   // -- exit (stage exit) --------------------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ export const EMPTY_LAYER = "empty";
 export type ContainerLayers = Layers & {
   /** diff ids that containers lie on */
   inUse(): Iterable<string>;
+  /** What a container's own layer lies on, top first. */
+  lowerLayers(containerId: string): Required<MergedLayer>[];
 };
 
 type Deps = {
@@ -48,11 +50,16 @@ export async function createContainerLayers({ paths, table, trash, onRelease }: 
 
   function layersOf(containerId: string): MergedLayer[] {
     const upper = { directory: join(paths.containerLayer(containerId), "upper") };
-    return [upper, ...rowsOf(chainOf(containerId)).map(({ directory, opaque }) => ({ directory, opaque }))];
+    return [upper, ...lowerLayers(containerId)];
+  }
+
+  function lowerLayers(containerId: string) {
+    return rowsOf(chainOf(containerId)).map(({ directory, opaque }) => ({ directory, opaque }));
   }
 
   return {
     inUse: () => new Set([...chains.values()].flat()),
+    lowerLayers,
 
     async createContainerLayer(containerId, diffIds): Promise<ContainerLayer> {
       const rows = rowsOf(diffIds);

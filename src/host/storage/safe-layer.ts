@@ -29,7 +29,8 @@ const OVERLAY_OPAQUE = "trusted.overlay.opaque";
 const OTHER: Node = { kind: "other" };
 const WHITEOUT_NODE: Node = { kind: "whiteout" };
 const BATCH = 64 * 1024;
-const FLAGS = { file: "0", hardlink: "1", symlink: "2", char: "3", block: "4", dir: "5", fifo: "6" };
+/** tar(5)'s type flags. */
+export const FLAGS = { file: "0", hardlink: "1", symlink: "2", char: "3", block: "4", dir: "5", fifo: "6" };
 
 /**
  * @param stream the layer as it came, uncompressed
@@ -188,7 +189,8 @@ function linkText(entry: TarEntry): string {
   return entry.type === "symlink" || entry.type === "hardlink" ? entry.link : "";
 }
 
-function isHarmless(xattr: string): boolean {
+/** What a client may set and get: nothing by which overlayfs or a security module takes orders. */
+export function isHarmless(xattr: string): boolean {
   return xattr === "security.capability" || /^(user\.[^=\n]+|system\.posix_acl_(access|default))$/.test(xattr);
 }
 

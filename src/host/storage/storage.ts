@@ -15,7 +15,7 @@ import { DEFAULT_LIMITS, type UnpackLimits } from "./unpack.ts";
 
 export type Storage = {
   /** containers' layers */
-  layers: Layers;
+  layers: Layers & Pick<ContainerLayers, "lowerLayers">;
   layerStore: LayerStore;
   records: ImageRecords;
   archives: Archives;

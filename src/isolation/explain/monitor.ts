@@ -26,6 +26,11 @@ export const monitor = {
     manPage: pty ? "pty(7)" : "pipe(7)",
     shell: pty ? `stty rows ${rows} cols ${cols}` : stdin ? "mkfifo in out err" : "mkfifo out err",
   }),
+  end_with_engine: () => ({
+    sentence: "When the engine dies, die too: nobody else waits for this.",
+    manPage: "PR_SET_PDEATHSIG(2const)",
+    shell: "setpriv --pdeathsig KILL program",
+  }),
   pty: ({ console }) => ({
     sentence: `Open a new pseudo terminal in the container's own /dev/pts, hand its master side to the monitor and make the other side the controlling terminal${
       console ? " and /dev/console" : ""

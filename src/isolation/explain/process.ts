@@ -76,6 +76,20 @@ export const process = {
     shell: "tini -- program",
     dependsOn: "Power is given away: process 1 has no more of it than the program.",
   }),
+  files: ({ action, path }) => ({
+    sentence: {
+      stat: `Look what is at ${path} in the root, and tell the engine.`,
+      read: `Read all that is at ${path} in the root, and send it to the engine.`,
+      write: `Make below ${path} in the root what the engine sends.`,
+    }[action],
+    manPage: "openat2(2)",
+    shell: {
+      stat: `stat ${quote(path)}`,
+      read: `tar --create --directory ${quote(path)} .`,
+      write: `tar --extract --directory ${quote(path)}`,
+    }[action],
+    dependsOn: "The root is the container's: no link in it leads out, and no program of it is run.",
+  }),
   execve: ({ argv, searchPath }) => ({
     sentence: argv[0]?.includes("/") ? `Become ${argv[0]}.` : `Become ${argv[0]}, found in ${searchPath}.`,
     manPage: "execve(2)",

@@ -1,0 +1,69 @@
+/**
+ * What the layers below a container's own have at a path. Images' layers do not change, so they are looked at by path,
+ * directory by directory, and never through a link.
+ */
+import type { Stats } from "node:fs";
+import { lstat } from "node:fs/promises";
+import type { LayerEntry } from "../../engine/files/ports.ts";
+
+/** @property opaque its directories that hide what lies below; "" is the root */
+export type LowerLayer = { directory: string; opaque: ReadonlySet<string> };
+
+type Place = { layer: LowerLayer; path: Buffer };
+
+/** @param layers top first @returns looks a path up (a byte string, latin1) */
+export function lowerView(layers: LowerLayer[]): (path: string) => Promise<LayerEntry["before"]> {
+  const known = new Map<string, Promise<Place[]>>();
+
+  /** Where a directory of the merged view is, top first. */
+  function placesOf(path: string): Promise<Place[]> {
+    const found = known.get(path) ?? findPlaces(path);
+    known.set(path, found);
+    return found;
+  }
+
+  async function findPlaces(path: string): Promise<Place[]> {
+    if (path === "") return layers.map((layer) => ({ layer, path: Buffer.from(layer.directory) }));
+    const places: Place[] = [];
+    for (const place of await candidates(path)) {
+      if (!place.stats.isDirectory()) break;
+      places.push(place);
+      if (place.layer.opaque.has(Buffer.from(path, "latin1").toString())) break;
+    }
+    return places;
+  }
+
+  async function candidates(path: string): Promise<(Place & { stats: Stats })[]> {
+    const slash = path.lastIndexOf("/");
+    const name = Buffer.from(`/${path.slice(slash + 1)}`, "latin1");
+    const all = (await placesOf(slash < 0 ? "" : path.slice(0, slash))).map(async ({ layer, path: parent }) => {
+      const here = Buffer.concat([parent, name]);
+      const stats = await statOf(here);
+      return stats ? [{ layer, path: here, stats }] : [];
+    });
+    return (await Promise.all(all)).flat();
+  }
+
+  return async (path) => {
+    const [top] = await candidates(path);
+    return top === undefined || isWhiteout(top.stats) ? undefined : factsOf(top.stats);
+  };
+}
+
+async function statOf(path: Buffer): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function isWhiteout(stats: Stats): boolean {
+  return stats.isCharacterDevice() && stats.rdev === 0;
+}
+
+function factsOf(stats: Stats): NonNullable<LayerEntry["before"]> {
+  const { mode, uid, gid, mtimeMs } = stats;
+  return { isDirectory: stats.isDirectory(), mode: mode & 0o7777, uid, gid, seconds: Math.floor(mtimeMs / 1000) };
+}

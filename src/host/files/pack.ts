@@ -1,0 +1,70 @@
+/** Records of a container's files -> a tar archive. */
+
+import type { ByteSource } from "../storage/byte-source.ts";
+import { FLAGS, isHarmless } from "../storage/safe-layer.ts";
+import { formatHeader, padding } from "../storage/tar-header.ts";
+import { formatPax } from "../storage/tar-pax.ts";
+import { type FileRecord, readRecord } from "./records.ts";
+
+const BATCH = 64 * 1024;
+const END = Buffer.alloc(1024);
+
+/** How an entry goes into the archive. `record` stands in for it if it is to be another thing; `after` follows it. */
+export type Named = { name: string; record?: FileRecord; after?: Buffer };
+/** undefined leaves an entry out. */
+export type Naming = (record: FileRecord) => Named | undefined;
+
+/** Reads a tree's records to their end. Small entries come in one piece. */
+export async function* packTree(source: ByteSource, naming: Naming): AsyncGenerator<Buffer> {
+  const hardlinks = new Map<string, string>();
+  let batch: Buffer[] = [];
+  let size = 0;
+  const add = (bytes: Buffer) => {
+    batch.push(bytes);
+    size += bytes.length;
+  };
+  const flush = () => {
+    const whole = Buffer.concat(batch);
+    batch = [];
+    size = 0;
+    return whole;
+  };
+  for (let record = await readRecord(source); record !== undefined; record = await readRecord(source)) {
+    const named = naming(record);
+    const first = named && firstName(hardlinks, record, named.name);
+    const withContent = named !== undefined && first === undefined;
+    if (named) add(entryHeader(named.record ?? record, named.name, first));
+    // Read in any case: the records are one stream.
+    for await (const piece of source.pieces(record.kind === "file" ? record.size : 0)) {
+      if (withContent) add(piece);
+      if (size >= BATCH) yield flush();
+    }
+    if (withContent && record.kind === "file") add(padding(record.size));
+    if (named?.after) add(named.after);
+    if (size >= BATCH) yield flush();
+  }
+  add(END);
+  yield flush();
+}
+
+/** The name under which a file with several names is in the archive already. */
+function firstName(
+  known: Map<string, string>,
+  { kind, links, identity }: FileRecord,
+  name: string,
+): string | undefined {
+  if (kind !== "file" || links < 2) return undefined;
+  const first = known.get(identity);
+  if (first === undefined) known.set(identity, name);
+  return first;
+}
+
+function entryHeader(record: FileRecord, name: string, first: string | undefined): Buffer {
+  const { kind, mode, uid, gid, mtime, major, minor } = record;
+  const flag = first !== undefined ? FLAGS.hardlink : FLAGS[kind === "socket" ? "file" : kind];
+  const link = first ?? (kind === "symlink" ? record.link : "");
+  const size = kind === "file" && first === undefined ? record.size : 0;
+  const xattrs = first === undefined ? [...record.xattrs].filter(([key]) => isHarmless(key)) : [];
+  const pax = formatPax(xattrs.map(([key, value]) => [`SCHILY.xattr.${key}`, value]));
+  return formatHeader({ name, link, flag, mode, uid, gid, size, mtime: mtime.seconds, major, minor }, pax);
+}

@@ -1,0 +1,58 @@
+/** A tar archive -> records for a container's files. Decompressed and parsed here: nothing of it is left to the container. */
+import { invalid } from "../../engine/errors.ts";
+import { decompress } from "../storage/decompress.ts";
+import { isHarmless } from "../storage/safe-layer.ts";
+import { readTar, type TarEntry } from "../storage/tar-reader.ts";
+import { encodeEnd, encodeRecord, type OutgoingRecord, utf8 } from "./records.ts";
+
+/** Directories whose times are set at the end; of more, the time is when their last entry was made. */
+const MOST_DIRECTORIES = 100_000;
+
+/**
+ * @param destination how errors call the directory
+ * @returns the records, in pieces to be sent one after the other
+ * @throws EngineError invalid on a bad archive
+ */
+export async function* unpackRecords(
+  archive: AsyncIterable<Buffer>,
+  destination: string,
+  owner?: { uid: number; gid: number },
+): AsyncGenerator<Buffer> {
+  const directories: OutgoingRecord[] = [];
+  const { stream } = await decompress(archive);
+  for await (const { entry, body } of readTar(stream)) {
+    const name = insideName(entry.name, entry.name, destination);
+    if (name === "") continue;
+    const record = { ...recordOf(entry, name, destination), ...owner };
+    if (record.kind === "dir" && directories.length < MOST_DIRECTORIES) directories.push(record);
+    yield encodeRecord(record);
+    for await (const piece of body) yield piece;
+  }
+  // What was made in a directory has changed its time.
+  for (const directory of directories.reverse()) yield encodeRecord({ ...directory, kind: "time", xattrs: [] });
+  yield encodeEnd();
+}
+
+function recordOf(entry: TarEntry, name: string, destination: string): OutgoingRecord {
+  const { type, mode, uid, gid, major, minor, size, mtime, exactMtime } = entry;
+  const link = type === "hardlink" ? insideName(entry.link, entry.link, destination) : entry.link;
+  const fraction = /\.(\d{1,9})/.exec(exactMtime?.toString("latin1") ?? "")?.[1] ?? "";
+  return {
+    ...{ kind: type, name, link: type === "symlink" || type === "hardlink" ? link : "" },
+    ...{ mode, uid, gid, major, minor, size },
+    mtime: { seconds: mtime, nanoseconds: Number(fraction.padEnd(9, "0")) },
+    xattrs: [...entry.xattrs].filter(([key]) => isHarmless(key)),
+  };
+}
+
+/** A name of the archive below its destination, "" for that itself. */
+function insideName(name: string, told: string, destination: string): string {
+  const parts: string[] = [];
+  for (const part of name.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== "..") parts.push(part);
+    else if (parts.pop() === undefined)
+      throw invalid(`${JSON.stringify(utf8(told))} is outside of ${JSON.stringify(destination)}`);
+  }
+  return parts.join("/");
+}

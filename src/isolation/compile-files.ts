@@ -1,0 +1,76 @@
+/** FilesSpec -> Plan: look into a container's root from inside its own mounts, with no program of its own. */
+import { CLONE_NEWNS } from "../kernel/namespaces.ts";
+import { planned } from "./op.ts";
+import type { Op, Plan, PlannedOp } from "./plan.ts";
+import { pivotOps, readonlyRootOps, rootfsOps } from "./rootfs.ts";
+import type { MountSpec, ProcessRef, RootfsSpec } from "./spec.ts";
+import { byDepth, userMountOp } from "./user-mounts.ts";
+
+/** Whose files: a running container's, as its own mounts show them; a stopped one's; or a directory of the host's as a root. */
+export type FilesRoot =
+  | { kind: "process"; process: ProcessRef }
+  | { kind: "rootfs"; rootfs: RootfsSpec; mounts: MountSpec[] }
+  | { kind: "directory"; path: string };
+
+export type FilesRequest = Omit<Extract<Op, { op: "files" }>, "op">;
+
+/** @param request.path in the root; its last component is a link's target for "write", else the link itself */
+export function compileFiles(root: FilesRoot, request: FilesRequest): Plan {
+  return {
+    version: 1,
+    ops: [
+      ...planned(
+        "launcher",
+        "stdio",
+        { op: "end_with_engine" },
+        {
+          op: "stdio",
+          pty: false,
+          rows: 0,
+          cols: 0,
+          stdin: request.action === "write",
+          stdinOnce: false,
+          attached: true,
+        },
+      ),
+      ...enterOps(root),
+      ...planned("container", "exec", { op: "files", ...request }),
+    ],
+  };
+}
+
+function enterOps(root: FilesRoot): PlannedOp[] {
+  const pipes = planned("container", "stdio", { op: "pipes" });
+  const clone = (flags: number) => planned("launcher", "namespaces", { op: "clone", flags });
+  switch (root.kind) {
+    case "process":
+      return [
+        ...planned("launcher", "namespaces", { op: "open_process", slot: 0, ...root.process }),
+        ...clone(0),
+        ...pipes,
+        ...planned("container", "namespaces", { op: "setns", slot: 0, flags: CLONE_NEWNS }),
+        // setns puts us at the namespace's true root; the container's may lie below it.
+        ...planned("container", "rootfs", { op: "chroot_process", slot: 0 }),
+      ];
+    case "rootfs":
+      return [...clone(CLONE_NEWNS), ...pipes, ...mountedRoot(root)];
+    case "directory": {
+      const source = { type: "directory", path: root.path } as const;
+      const rootfs = { source, mountpoint: root.path, readonly: true };
+      return [...clone(CLONE_NEWNS), ...pipes, ...mountedRoot({ rootfs, mounts: [] })];
+    }
+  }
+}
+
+/** As for a start, without what only a process needs. A tmpfs is empty while nothing runs. */
+function mountedRoot({ rootfs, mounts }: { rootfs: RootfsSpec; mounts: MountSpec[] }): PlannedOp[] {
+  const binds = byDepth(mounts)
+    .filter((mount) => mount.type === "bind")
+    .map((mount) => userMountOp({ ...mount, propagation: "rprivate" }));
+  return [
+    ...rootfsOps({ rootfs, mounts: [] }),
+    ...planned("container", "mounts", ...binds),
+    ...pivotOps(),
+    ...readonlyRootOps(rootfs),
+  ];
+}
