@@ -5,6 +5,7 @@
 #include "root.h"
 
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sched.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 int context_root(struct context *context) {
     if (context->root < 0) context->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -52,6 +54,28 @@ int op_open_root(struct context *context, const struct op *op) {
     return context->root < 0 ? -1 : 0;
 }
 
+/*
+ * The place of a mount. A link of the image, or of a volume, must not lead it into /proc, where it would stand in for
+ * files that are trusted (CVE-2019-16884, CVE-2025-52881): which may be covered is decided by their own paths.
+ */
+static int make_target(struct context *context, const char *path, struct missing *missing) {
+    struct statfs fs;
+    CLEANUP_FD int target = root_make(context_root(context), path, missing);
+    if (target < 0 || fstatfs(target, &fs) < 0) return -1;
+    bool named = strncmp(path, "/proc", 5) == 0 && (path[5] == '/' || path[5] == 0);
+    if (fs.f_type == PROC_SUPER_MAGIC && !named) return errno = EXDEV, -1;
+    int result = target;
+    target = -1;
+    return result;
+}
+
+/* /proc and /sys are no links to where a volume may cover them (CVE-2019-19921, CVE-2023-27561). */
+static bool is_plain(struct context *context, const char *path) {
+    CLEANUP_FD int fd =
+        root_open_how(context_root(context), path, O_PATH | O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+    return fd >= 0;
+}
+
 /* A tmpfs that is not told its mode takes that of the directory it covers: /run stays 0755. */
 static const char *with_mode(int target, const char *data, char *buffer, size_t size) {
     struct stat status;
@@ -63,11 +87,12 @@ static const char *with_mode(int target, const char *data, char *buffer, size_t 
 int op_mount(struct context *context, const struct op *op) {
     char buffer[4096];
     struct missing missing = {op->arg[5].number ? MAKE_DIR : MAKE_NONE, 0755, false};
-    CLEANUP_FD int target = root_make(context_root(context), op->arg[1].bytes, &missing);
+    const char *path = op->arg[1].bytes, *type = op->arg[2].bytes, *data = op->arg[4].bytes;
+    CLEANUP_FD int target = make_target(context, path, &missing);
     if (target < 0 || fchdir(target) < 0) return -1;
-    const char *data = op->arg[4].bytes;
-    if (!missing.made && strcmp(op->arg[2].bytes, "tmpfs") == 0) data = with_mode(target, data, buffer, sizeof(buffer));
-    return mount(op->arg[0].bytes, ".", op->arg[2].bytes, op->arg[3].number, data);
+    if ((strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0) && !is_plain(context, path)) return -1;
+    if (!missing.made && strcmp(type, "tmpfs") == 0) data = with_mode(target, data, buffer, sizeof(buffer));
+    return mount(op->arg[0].bytes, ".", type, op->arg[3].number, data);
 }
 
 /* A copy of the mount at a descriptor, attached nowhere yet. */
@@ -108,7 +133,7 @@ int op_bind(struct context *context, const struct op *op) {
         0)
         return -1;
     if (set_attributes(tree, 0, 0, propagation & ~(uint64_t)MS_REC, propagation & MS_REC) < 0) return -1;
-    CLEANUP_FD int target = root_make(context_root(context), op->arg[2].bytes, &missing);
+    CLEANUP_FD int target = make_target(context, op->arg[2].bytes, &missing);
     return target < 0 ? -1 : attach(tree, target);
 }
 
@@ -123,7 +148,7 @@ int op_bind_process(struct context *context, const struct op *op) {
     if (op->arg[0].number >= SLOTS) return errno = EINVAL, -1;
     CLEANUP_FD int home = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
     CLEANUP_FD int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    CLEANUP_FD int target = root_make(context_root(context), op->arg[2].bytes, &missing);
+    CLEANUP_FD int target = make_target(context, op->arg[2].bytes, &missing);
     if (home < 0 || root < 0 || target < 0) return -1;
     CLEANUP_FD int tree = clone_from(&context->slot[op->arg[0].number], op->arg[1].bytes);
     int error = errno;

@@ -197,8 +197,8 @@ static void context_init(struct context *context) {
 static void become_launcher(const struct context *context) {
     sigset_t child;
     set_name(context, "cloche:launcher");
-    /* The child stands in a joined PID namespace before execve, last with no more capabilities than those who look at it
-     * there: they may neither trace it nor open its descriptors, root, executable or memory (CVE-2016-9962). */
+    /* The child stands in a joined PID namespace before execve, in the end with no more capabilities than those who look
+     * at it there: they may neither trace it nor open its descriptors, root or memory (CVE-2016-9962). */
     prctl(PR_SET_DUMPABLE, 0);
     setsid(); /* fails if the engine did it already */
     signal(SIGPIPE, SIG_IGN);

@@ -11,11 +11,30 @@ type MountDeps = Pick<Deps, "store" | "files" | "paths">;
 
 /** Makes the missing host directories of -v. Throws invalid for a source of --mount that has gone. */
 export function mountSpecs(deps: MountDeps, record: ContainerRecord): MountSpec[] {
+  for (const mount of record.mounts) refuseInProc(mount);
   const asked = record.mounts.map((mount) => mountSpec(deps, record, mount));
   const targets = new Set(asked.map((mount) => mount.target));
   // A container in another's network has that one's names and servers, as one file for both.
   const own = ownFiles(deps.files.of(networkOwner(deps.store, record)?.id ?? record.id));
   return [...own.filter((mount) => !targets.has(mount.target)), ...asked];
+}
+
+/** Files of /proc whose stand-ins nobody trusts for more than numbers: runc's list, for lxcfs and the like. */
+const replaceable = ["cpuinfo", "diskstats", "loadavg", "meminfo", "net/dev", "slabinfo", "stat", "swaps", "uptime"]
+  .concat("sys/crypto/fips_enabled", "sys/kernel/ns_last_pid")
+  .map((name) => `/proc/${name}`);
+
+/**
+ * What covers the rest of /proc could make a process of ours write an attribute into a file that the container chose. The
+ * volumes of an image can ask for it too (CVE-2019-19921). Links are the launcher's matter. Throws invalid.
+ */
+function refuseInProc({ Source: source, Destination: target }: MountPoint): void {
+  const allowed =
+    target === "/proc" ? source === "/proc" : !target.startsWith("/proc/") || replaceable.includes(target);
+  if (allowed) return;
+  throw invalid(
+    `error mounting "${source}" to rootfs at "${target}": "${target}" cannot be mounted because it is inside /proc`,
+  );
 }
 
 function ownFiles(paths: ContainerPaths): MountSpec[] {
