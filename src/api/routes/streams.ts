@@ -43,9 +43,9 @@ export function streamRoutes(app: FastifyInstance, deps: StreamDeps): void {
 
   app.get<WithId>("/containers/:id/stats", async (request, reply) => {
     const { id } = request.params;
-    // Docker's default is to stream; one-shot only means that no second sample is waited for, which nobody does here.
+    // Docker's default is to stream.
     if (queryText(request.query, "stream") !== undefined && !queryFlag(request.query, "stream"))
-      return deps.stats.once(id);
+      return deps.stats.once(id, { oneShot: queryFlag(request.query, "one-shot") });
     deps.store.find(id);
     return streamReply(reply, "application/json", async (out, signal) => {
       for await (const sample of deps.stats.stream(id, signal)) await writeText(out, jsonLine(sample));

@@ -1,6 +1,7 @@
 /**
  * `docker stats`. CPU use is a difference of two samples, so one sample has to be there before anybody asks: each
- * running container gets one at its start, and a new one every few seconds. An answer takes no longer than one sample.
+ * running container gets one at its start, and a new one every few seconds. An answer takes no longer than one sample,
+ * but for the first quarter of a second.
  */
 import type { CgroupVersion } from "../../isolation/spec.ts";
 import type { EventBus } from "../events.ts";
@@ -94,10 +95,18 @@ export function createStats(deps: StatsDeps) {
   schedule(0);
 
   return {
-    /** One answer, with the CPU use since an earlier sample. Throws not-found. */
-    async once(ref: string): Promise<object> {
+    /**
+     * One answer, with the CPU use since an earlier sample. Right after a start there is none yet: it is waited for, as
+     * clients rely on precpu_stats, but not with `oneShot`. Throws not-found.
+     */
+    async once(ref: string, { oneShot }: { oneShot: boolean }): Promise<object> {
       const container = deps.store.find(ref);
-      const { sample, json } = await current(container, earlier(container));
+      let before = earlier(container);
+      if (!before && !oneShot && isRunning(container)) {
+        before = await take(container);
+        await deps.clock.delay(SHORTEST_MS);
+      }
+      const { sample, json } = await current(container, before);
       if (sample && !earlier(container)) keep(container, sample);
       return json;
     },
