@@ -56,7 +56,7 @@ function execJson({ id, containerId, config, state, exitCode, pid }: Exec): obje
     OpenStdin: config.attachStdin,
     OpenStderr: config.attachStderr,
     OpenStdout: config.attachStdout,
-    CanRemove: state === "ended",
+    CanRemove: false, // as docker, which never sets it
     ContainerID: containerId,
     DetachKeys: config.detachKeys ?? "",
     Pid: pid,

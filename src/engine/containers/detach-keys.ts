@@ -5,18 +5,21 @@ const DEFAULT = Buffer.from([16, 17]);
 
 /**
  * @param text "ctrl-a,b,ctrl-]" as docker's --detach-keys; undefined or "" for the default
+ * @param word what an error calls them: docker says escape for an exec
  * @returns the bytes a terminal sends for them
  * @throws EngineError invalid
  */
-export function parseDetachKeys(text: string | undefined): Buffer {
+export function parseDetachKeys(text: string | undefined, word: "detach" | "escape" = "detach"): Buffer {
   if (!text) return DEFAULT;
-  return Buffer.from(text.split(",").map((key) => keyByte(key, text)));
+  const bytes = text.split(",").flatMap((key) => keyByte(key) ?? []);
+  if (bytes.length < text.split(",").length) throw invalid(`Invalid ${word} keys (${text}) provided`);
+  return Buffer.from(bytes);
 }
 
-function keyByte(key: string, text: string): number {
+function keyByte(key: string): number | undefined {
   if (key.length === 1 && key.charCodeAt(0) < 128) return key.charCodeAt(0);
   const control = /^ctrl-([a-z@[\]\\^_])$/i.exec(key)?.[1];
-  if (control === undefined) throw invalid(`Invalid detach keys (${text}) provided`);
+  if (control === undefined) return undefined;
   // A terminal's control characters are the letters' codes without their upper three bits: ^A is 1, ^] is 29.
   return control.toUpperCase().charCodeAt(0) & 0x1f;
 }

@@ -9,7 +9,7 @@ import { capabilitiesOfMask, capabilityNames } from "../../kernel/capabilities.t
 import { namespaceFlags } from "../../kernel/namespaces.ts";
 import { rlimitNames } from "../../kernel/rlimits.ts";
 import type { ContainerRecord } from "../containers/container.ts";
-import { conflict } from "../errors.ts";
+import { conflict, invalid } from "../errors.ts";
 import type { Cgroups } from "../ports.ts";
 import { execEnvironment } from "./environment.ts";
 import type { ExecConfig } from "./exec.ts";
@@ -24,7 +24,7 @@ export type ExecSpecRequest = {
   attached: boolean;
 };
 
-/** @throws EngineError conflict when the container does not run, InvalidInput on an unknown user */
+/** @throws EngineError conflict when the container does not run, invalid cwd; InvalidInput on an unknown user */
 export function execSpec({ record, config, accounts, cgroups, attached }: ExecSpecRequest): ExecSpec {
   const { process: target } = record.state;
   const plan = record.plan?.plan;
@@ -46,6 +46,9 @@ function processOf(
   accounts: ExecSpecRequest["accounts"],
 ): ProcessSpec {
   const user = config.user || record.config.User;
+  const cwd = config.workingDir || record.config.WorkingDir || "/";
+  if (!cwd.startsWith("/"))
+    throw invalid("OCI runtime exec failed: exec failed: Cwd must be an absolute path: unknown");
   const identity = resolveUser({ user, ...accounts, groupAdd: record.hostConfig.GroupAdd ?? [] });
   const bounding = config.privileged ? [...capabilityNames] : boundingOf(plan);
   // What execve(2) leaves to a user that is not root is nothing: docker does not even ask for it.
@@ -54,7 +57,7 @@ function processOf(
   return {
     argv: config.cmd,
     env: execEnvironment(record, config, identity.home),
-    cwd: config.workingDir || record.config.WorkingDir || "/",
+    cwd,
     uid: identity.uid,
     gid: identity.gid,
     groups: identity.groups,

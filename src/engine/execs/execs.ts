@@ -54,7 +54,7 @@ export function createExecs(deps: ExecDeps) {
       const container = deps.store.find(ref);
       refuseUnlessRunning(container);
       if (config.cmd.length === 0) throw invalid("no exec command specified");
-      parseDetachKeys(config.detachKeys);
+      parseDetachKeys(config.detachKeys, "escape");
       const exec: Exec = {
         id: deps.newId(),
         containerId: container.record.id,
@@ -91,7 +91,7 @@ export function createExecs(deps: ExecDeps) {
     startAttached(id: string, options: { detachKeys?: string; consoleSize?: [number, number] }) {
       const exec = find(id);
       const container = containerOf(exec);
-      const detachKeys = parseDetachKeys(options.detachKeys || exec.config.detachKeys);
+      const detachKeys = parseDetachKeys(options.detachKeys || exec.config.detachKeys, "escape");
       if (options.consoleSize) exec.config.consoleSize = options.consoleSize;
       claim(exec, container);
       const { tty, attachStdin, attachStdout, attachStderr } = exec.config;

@@ -1,5 +1,6 @@
 import {
   canonicalString,
+  familiarName,
   familiarString,
   isDigest,
   parseReference,
@@ -22,7 +23,7 @@ export function repoAndTag(repo: string, tag: string): Reference {
   return withDefaultTag(tag === "" ? parsed : withTag(parsed, tag));
 }
 
-/** Give an image one more name. @throws EngineError not-found, InvalidInput */
+/** Give an image one more name. @throws EngineError not-found, invalid for sha256:…, which would read as an id, InvalidInput */
 export function tagImage(
   deps: Pick<AddImageDeps, "records" | "events" | "now">,
   ref: string,
@@ -30,6 +31,9 @@ export function tagImage(
 ): void {
   const image = findStored(deps, ref);
   const name = repoAndTag(repo, tag);
+  if (familiarName(name) === "sha256") {
+    throw invalid("refusing to create an ambiguous tag using digest algorithm as name");
+  }
   deps.records.save({ ...image, taggedAt: deps.now() }, [canonicalString(name)]);
   imageEvent(deps, "tag", image.id, familiarString(name), image);
 }
