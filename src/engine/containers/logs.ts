@@ -95,8 +95,12 @@ async function copy(work: Copy, files: LogFile[], start: LogPosition): Promise<v
       if (past) return;
       continue;
     }
-    if (index + 1 < files.length || (await rotated(work, files, offset))) {
-      if (index + 1 < files.length) index++;
+    const newest = index + 1 >= files.length;
+    const change = newest ? await rotated(work, files, offset) : undefined;
+    // What was written between our look at its end and the rotation is still to be read.
+    if (change === "moved") continue;
+    if (!newest || change === "emptied") {
+      if (!newest) index++;
       offset = 0;
       held = 0;
       continue;
@@ -109,25 +113,25 @@ async function copy(work: Copy, files: LogFile[], start: LogPosition): Promise<v
 /**
  * At the end of the newest file known: has the log gone on in another one?
  * Our file may have been renamed more than once meanwhile; all that is newer is appended to `files`.
- * @returns true if there is something new to read, from its beginning
+ * @returns moved: newer files were added; emptied: it begins anew
  */
 async function rotated(
   { deps, container, decoder, follower }: Copy,
   files: LogFile[],
   offset: number,
-): Promise<boolean> {
-  if (!follower) return false;
+): Promise<"moved" | "emptied" | undefined> {
+  if (!follower) return undefined;
   const current = files.at(-1);
   // With max-file=1 the monitor empties the file and goes on in it.
-  if (current && (await current.size()) < offset) return true;
-  if (current && (await deps.logFiles.isCurrent(deps.logPath(container.record.id), current.inode))) return false;
+  if (current && (await current.size()) < offset) return "emptied";
+  if (current && (await deps.logFiles.isCurrent(deps.logPath(container.record.id), current.inode))) return undefined;
   const now = await deps.logFiles.open(deps.logPath(container.record.id));
   const ours = now.findIndex(({ inode }) => inode === current?.inode);
   // It may have been compressed into another file: then what was read of it is left out by its time.
   if (ours < 0 && current) decoder.skipSeen();
   for (const old of now.splice(0, ours + 1)) await old.close();
   files.push(...now);
-  return now.length > 0;
+  return now.length > 0 ? "moved" : undefined;
 }
 
 /** Resolves when there is room again, or the reader has gone. */
