@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 
 enum { MAX_BEHIND = 1 << 20, WAIT_BEHIND = 64 << 10, FRAME_HEADER = 8 };
-enum { STDIN = 0, SUBSCRIBE = 16, CLOSE_STDIN = 17, RESIZE = 18, SIGNAL = 19, REPLY = 32, ENDED = 33 };
+enum { STDIN = 0, SUBSCRIBE = 16, CLOSE_STDIN = 17, RESIZE = 18, SIGNAL = 19, PACKED = 20, REPLY = 32, ENDED = 33 };
 
 static void cut_off(struct monitor *monitor, struct client *client) {
     if (client->dead) return;
@@ -96,6 +96,13 @@ static void reply(struct context *context, struct client *client, uint8_t reques
     send_frame(&context->monitor, client, REPLY, payload, sizeof(payload));
 }
 
+static int packed(struct log *log, const uint8_t *payload) {
+    uint64_t inode;
+    memcpy(&inode, payload, sizeof(inode));
+    if (log) return log_packed(log, be64toh(inode));
+    return errno = ENOENT, -1;
+}
+
 static void request(struct context *context, struct client *client) {
     const uint8_t *payload = client->payload;
     uint8_t type = client->header[0];
@@ -106,7 +113,8 @@ static void request(struct context *context, struct client *client) {
     if (type == RESIZE) result = stdin_resize(context, (uint16_t)high, (uint16_t)low);
     /* By pidfd: once the process has been reaped, its number may be another's. */
     if (type == SIGNAL) result = pidfd_send_signal(context->pidfd, (int)(high << 16 | low), NULL, 0);
-    if (type == RESIZE || type == SIGNAL) reply(context, client, type, result < 0 ? errno : 0);
+    if (type == PACKED) result = packed(context->monitor.log, payload);
+    if (type == RESIZE || type == SIGNAL || type == PACKED) reply(context, client, type, result < 0 ? errno : 0);
 }
 
 /* Payload size that a request must have; -1: no such request. */
@@ -119,6 +127,8 @@ static int request_size(uint8_t type) {
     case RESIZE:
     case SIGNAL:
         return 4;
+    case PACKED:
+        return 8;
     default:
         return -1;
     }

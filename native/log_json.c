@@ -36,8 +36,19 @@ static void shift(const struct log *log, uint32_t number, const char *suffix) {
     rename(from, to);
 }
 
+/* The oldest may be there in either form; only one of them is overwritten by what comes. */
+static void drop(const struct log *log, uint32_t number) {
+    size_t room = strlen(log->path) + 32;
+    char path[room];
+    snprintf(path, room, "%s.%u", log->path, number);
+    unlink(path);
+    snprintf(path, room, "%s.%u.gz", log->path, number);
+    unlink(path);
+}
+
 static void rotate(struct log *log) {
     flush(log);
+    if (log->max_files > 1) drop(log, log->max_files - 1);
     for (uint32_t number = log->max_files - 1; number-- > 0;) {
         if (number > 0) shift(log, number, ".gz");
         shift(log, number, "");
@@ -107,6 +118,21 @@ void log_write(struct log *log, uint8_t stream, const char *bytes, size_t length
         bytes += run + (newline ? 1 : 0);
     }
     flush(log);
+}
+
+int log_packed(struct log *log, uint64_t inode) {
+    size_t room = strlen(log->path) + 32;
+    char packed[room], plain[room], place[room];
+    snprintf(packed, room, "%s.%llu.tmp", log->path, (unsigned long long)inode);
+    for (uint32_t number = 1; number < log->max_files; number++) {
+        struct stat status;
+        snprintf(plain, room, "%s.%u", log->path, number);
+        if (stat(plain, &status) < 0 || status.st_ino != inode) continue;
+        snprintf(place, room, "%s.gz", plain);
+        if (rename(packed, place) < 0) return -1;
+        return unlink(plain);
+    }
+    return errno = ENOENT, -1;
 }
 
 void log_end(struct log *log, uint8_t stream) {

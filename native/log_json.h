@@ -33,6 +33,11 @@ struct log {
 struct log *log_open(const char *path, uint64_t max_size, uint32_t max_files, const char *attrs);
 /* Errors of the disk lose lines and nothing else: the container goes on. stream: 1 stdout, 2 stderr. */
 void log_write(struct log *log, uint8_t stream, const char *bytes, size_t length);
+/*
+ * The engine has compressed the rotated file of that inode into PATH.INODE.tmp: put it into its place. It is for us to do,
+ * as nobody else knows that no rotation comes between. ENOENT: the file has been dropped meanwhile.
+ */
+int log_packed(struct log *log, uint64_t inode);
 /* The stream has ended: a line without its end is written as it is. */
 void log_end(struct log *log, uint8_t stream);
 

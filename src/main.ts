@@ -26,6 +26,7 @@ import { createServer } from "./api/server.ts";
 import { createHealthMonitor } from "./engine/containers/health.ts";
 import { type Containers, createContainers, createStore, type Deps } from "./engine/containers/index.ts";
 import { upstreamServers } from "./engine/containers/resolv-conf.ts";
+import { validateLogConfig } from "./engine/containers/log-drivers.ts";
 import { createStats } from "./engine/containers/stats.ts";
 import { createStreams } from "./engine/containers/streams.ts";
 import { createEventBus } from "./engine/events.ts";
@@ -174,8 +175,11 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
   const execs = createExecs({ ...shared, launcher, layers, cgroups, compileExec });
   const health = createHealthMonitor({ store, events, clock, probe: createProbe(execs) });
   const settings = await containerSettings(options, cgroups, networks.hostGateway());
+  validateLogConfig(settings.logConfig);
+  const logFiles = createLogFiles();
   const deps: Deps = {
     ...shared,
+    logFiles,
     launcher,
     layers,
     cgroups,
@@ -206,7 +210,7 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
   const stats = createStats({ store, events, cgroups, processes, clock });
   await kill.during("recover", () => containers.recover());
 
-  const logs = { store, events, clock, logFiles: createLogFiles(), logPath: (id: string) => files.of(id).log };
+  const logs = { store, events, clock, logFiles, logPath: (id: string) => files.of(id).log };
   const server = await createServer({
     log,
     cgroupVersion: hostCgroups.layout.version,
@@ -227,6 +231,7 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
             registryMirrors: options.registryMirrors,
             insecureRegistries: options.insecureRegistries,
             labels: [],
+            loggingDriver: settings.logConfig.Type,
             debug: options.logLevel === "debug",
           },
         },

@@ -92,6 +92,8 @@ export interface MonitorChannel {
   resize(rows: number, cols: number): Promise<void>;
   /** Throws EngineError conflict when the process is gone (ESRCH). */
   signal(number: number): Promise<void>;
+  /** A rotated log file is compressed (LogFiles.compress). Throws EngineError not-found when it was dropped meanwhile. */
+  packed(inode: bigint): Promise<void>;
   close(): void;
   /** Resolves when the connection is closed, by either side. */
   closed: Promise<void>;
@@ -281,8 +283,10 @@ export interface LogFiles {
   open(path: string): Promise<LogFile[]>;
   /** Is this the file that is written to? Also true when there is none any more. */
   isCurrent(path: string, inode: number): Promise<boolean>;
-  /** Calls back on each change (growth, rotation) until the returned function is called. */
-  watch(path: string, changed: () => void): () => void;
+  /** Calls back on each change (growth; rotation, which is a move) until the returned function is called. */
+  watch(path: string, changed: (change: "written" | "moved") => void): () => void;
+  /** Gzip what has been rotated, by way of PATH.INODE.tmp. @param place puts it into its place; needed while somebody rotates */
+  compress(path: string, place?: (inode: bigint) => Promise<void>): Promise<void>;
 }
 /** An open file: it stays the same one, and readable, when it is renamed or removed. */
 export interface LogFile {

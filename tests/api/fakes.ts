@@ -55,6 +55,7 @@ export function fakeChannel(): FakeChannel {
     },
     resize: async (rows, cols) => void seen.sizes.push([rows, cols]),
     signal: async (number) => void seen.signals.push(number),
+    packed: async () => {},
     close: () => closed.resolve(),
     closed: closed.promise,
     output: (stream, text) => onOutput(stream, Buffer.from(text)),

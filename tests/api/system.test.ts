@@ -40,6 +40,7 @@ const infoDeps = (): InfoDeps => {
       registryMirrors: ["http://mirror"],
       insecureRegistries: ["10.0.0.0/8", "reg:5000"],
       labels: [],
+      loggingDriver: "json-file",
       debug: false,
     },
   };

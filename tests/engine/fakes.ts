@@ -77,6 +77,7 @@ export function createWorld(options: { stored?: ContainerRecord[]; imageConfig?:
         // The answer comes before the end is noticed, as with a real monitor.
         if (number === 9) setImmediate(() => process.end({ exitCode: 137, signal: 9 }));
       },
+      packed: async () => {},
       close: closed.resolve,
       closed: closed.promise,
     };
@@ -94,6 +95,7 @@ export function createWorld(options: { stored?: ContainerRecord[]; imageConfig?:
         return image;
       },
     },
+    logFiles: { watch: () => () => {}, compress: async () => {} },
     health: { started() {}, stopped() {} },
     layers: {
       createContainerLayer: async (id) => {

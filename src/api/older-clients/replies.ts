@@ -59,6 +59,7 @@ const SHIMS: Shim[] = [
   },
   { before: 35, route: "GET /version", shape: (version) => withoutFields(version, ["Components", "Platform"]) },
   { before: 25, route: "GET /info", shape: bareSecurityOptions },
+  { before: 25, route: "GET /info", shape: (info) => withFields(info, { ExecutionDriver: "<not supported>" }) },
 ];
 
 /** @param route method and path as registered, such as "GET /containers/:id/json" */

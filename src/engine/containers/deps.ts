@@ -3,7 +3,7 @@ import type { Plan } from "../../isolation/plan.ts";
 import type { DeviceNode, IsolationSpec } from "../../isolation/spec.ts";
 import type { Image } from "../../wire/image.ts";
 import type { EventBus } from "../events.ts";
-import type { CgroupFeatures, Connector, Ports, Volumes } from "../ports.ts";
+import type { CgroupFeatures, Connector, LogFiles, Ports, Volumes } from "../ports.ts";
 import type { HealthMonitor } from "./health.ts";
 import type { Containers } from "./store.ts";
 
@@ -17,6 +17,7 @@ export type Deps = Pick<Ports, "launcher" | "layers" | "cgroups" | "processes" |
   files: ContainerFiles;
   paths: HostPaths;
   health: HealthMonitor;
+  logFiles: Pick<LogFiles, "watch" | "compress">;
   settings: Settings;
   compile: (spec: IsolationSpec) => Plan;
   /** Told of failures that nobody waits for. */

@@ -7,6 +7,7 @@ import {
 } from "../../isolation/defaults.ts";
 import type { HostConfig } from "../../wire/container.ts";
 import type { Deps } from "./deps.ts";
+import { withLogDefaults } from "./log-drivers.ts";
 import { parseSecurityOptions } from "./security-options.ts";
 
 /** HostConfig as dockerd completes it. */
@@ -17,10 +18,7 @@ export function withDefaults(deps: Pick<Deps, "settings" | "cgroups" | "paths">,
   const limited = host.Memory > 0 && host.MemorySwap === 0;
   return {
     ...host,
-    LogConfig:
-      host.LogConfig.Type === ""
-        ? { ...settings.logConfig, Config: { ...settings.logConfig.Config, ...host.LogConfig.Config } }
-        : host.LogConfig,
+    LogConfig: withLogDefaults(host.LogConfig, settings.logConfig),
     NetworkMode: ["", "default"].includes(host.NetworkMode) ? "bridge" : host.NetworkMode,
     IpcMode: host.IpcMode || "private",
     // Privileged containers see the host's hierarchy on v1 hosts only, where it is the default for all.

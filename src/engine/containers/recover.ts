@@ -5,6 +5,7 @@ import type { ExitRecord, MonitorChannel } from "../ports.ts";
 import { adoptChannel } from "./control.ts";
 import type { Deps } from "./deps.ts";
 import { hasProcess, type LiveContainer } from "./live.ts";
+import { compressLogs } from "./log-compression.ts";
 import { handleExit, killOrphans, restartLater } from "./on-exit.ts";
 import { removeContainer } from "./remove.ts";
 import { startsWithEngine } from "./restart-policy.ts";
@@ -41,6 +42,7 @@ async function recover(deps: Deps, container: LiveContainer): Promise<void> {
   const { socket, exitRecord } = deps.files.of(record.id);
   const ranFor = Date.parse(deps.clock.now()) - Date.parse(record.state.startedAt);
   live.startedAt = deps.clock.monotonic() - ranFor;
+  compressLogs(deps, container);
   const channel = await connect(deps, socket);
   if (channel) {
     adoptChannel(container, channel);

@@ -8,6 +8,7 @@ import { adoptChannel } from "./control.ts";
 import type { Deps } from "./deps.ts";
 import { startFailure } from "./launch-errors.ts";
 import { isRunning, type LiveContainer } from "./live.ts";
+import { compressLogs } from "./log-compression.ts";
 import { networkRequest } from "./network-request.ts";
 import { handleExit } from "./on-exit.ts";
 import { publish } from "./publish.ts";
@@ -106,6 +107,7 @@ async function launch(deps: Deps, container: LiveContainer): Promise<void> {
 
   live.startedAt = deps.clock.monotonic();
   adoptChannel(container, launched.channel);
+  compressLogs(deps, container);
   deps.volumes.started(record.id, volumeUses(record));
   publish(deps.events, record, "start");
   for (const warning of launched.warnings) deps.log("start", { container: record.id, warning });

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aRecord } from "./fixtures.ts";
+import { logSpec } from "./log-drivers.ts";
 import { resolvConfText } from "./resolv-conf.ts";
 import { environment } from "./spec-env.ts";
-import { logSpec } from "./spec-log.ts";
 import { humanDuration, statusText } from "./status-text.ts";
 import { untilTime } from "./until-time.ts";
 
@@ -94,10 +94,10 @@ test("log options: sizes, files, attributes of labels, variables and tag", () =>
   };
   assert.deepEqual(logSpec(record, "/log"), {
     path: "/log",
-    maxSize: 10 * 2 ** 20,
+    maxSize: 10_000_000,
     maxFiles: 3,
     compress: false,
-    attrs: JSON.stringify({ team: "a", STAGE: "test", tag: "sleeper/111111111111" }),
+    attrs: JSON.stringify({ STAGE: "test", tag: "sleeper/111111111111", team: "a" }),
   });
   record.hostConfig.LogConfig = { Type: "none", Config: {} };
   assert.equal(logSpec(record, "/log"), null);

@@ -1,17 +1,17 @@
 /** Checks of a container's HostConfig, with docker's texts. */
 import { parseCapabilities } from "../../kernel/capabilities.ts";
 import { rlimitResource } from "../../kernel/rlimits.ts";
-import type { ContainerConfig, HostConfig } from "../../wire/container.ts";
+import type { ContainerConfig, HostConfig, LogConfig } from "../../wire/container.ts";
 import { EngineError, invalid } from "../errors.ts";
+import { validateLogConfig, withLogDefaults } from "./log-drivers.ts";
 import { sharedWith } from "./modes.ts";
 import { validatePorts } from "./port-bindings.ts";
 import { parseSecurityOptions } from "./security-options.ts";
 import { parseDeviceRule } from "./spec-devices.ts";
-import { validateLogConfig } from "./spec-log.ts";
 import { checkSysctls } from "./sysctls.ts";
 import { validateResources } from "./validate-resources.ts";
 
-export type HostFacts = { cpus: number; apparmor: boolean; selinux: boolean };
+export type HostFacts = { cpus: number; apparmor: boolean; selinux: boolean; logConfig: LogConfig };
 
 /** Throws invalid (forbidden for what is not supported here). @returns warnings for the client */
 export function validateHostConfig(host: HostConfig, config: ContainerConfig, facts: HostFacts): string[] {
@@ -38,7 +38,7 @@ export function validateHostConfig(host: HostConfig, config: ContainerConfig, fa
   }
   parseSecurityOptions(host.SecurityOpt ?? [], host.Privileged, facts);
   checkSysctls(host);
-  if (host.LogConfig.Type !== "") validateLogConfig(host.LogConfig);
+  validateLogConfig(withLogDefaults(host.LogConfig, facts.logConfig));
   for (const rule of host.DeviceCgroupRules ?? []) parseDeviceRule(rule);
   if (host.DeviceRequests?.length) {
     // Docker's words when no driver can serve the request, which no driver here can.

@@ -1,6 +1,7 @@
 /** `docker info`: what this engine is, and what it runs on. */
 import type { CgroupLayout } from "../../isolation/spec.ts";
 import type { ContainerStore } from "../containers/container.ts";
+import { LOG_DRIVERS } from "../containers/log-drivers.ts";
 
 /** What does not change while the engine lives. */
 export type HostFacts = {
@@ -36,6 +37,7 @@ export type InfoDeps = {
     /** hosts or CIDRs */
     insecureRegistries: string[];
     labels: string[];
+    loggingDriver: string;
     /** how many descriptors are open; 0 if not known */
     debug: boolean;
   };
@@ -62,7 +64,7 @@ export async function engineInfo(deps: InfoDeps): Promise<object> {
       Volume: ["local"],
       Network: ["bridge", "host", "null"],
       Authorization: null,
-      Log: ["json-file", "local", "none"],
+      Log: [...LOG_DRIVERS],
     },
     MemoryLimit: has("memory"),
     SwapLimit: has("memory"),
@@ -77,7 +79,7 @@ export async function engineInfo(deps: InfoDeps): Promise<object> {
     NFd: 0,
     NGoroutines: 0,
     SystemTime: deps.now(),
-    LoggingDriver: "json-file",
+    LoggingDriver: settings.loggingDriver,
     CgroupDriver: "cgroupfs",
     CgroupVersion: v1 ? "1" : "2",
     NEventsListener: deps.eventListeners(),

@@ -53,6 +53,19 @@ test("a configuration file has daemon.json's keys", () => {
   });
 });
 
+test("options of the log driver are pairs, in the file an object", () => {
+  const flags = readEngineOptions(["--log-driver", "local", "--log-opt", "max-size=1m", "--log-opt", "max-file=2"]);
+  assert.deepEqual([flags?.logDriver, flags?.logOptions], ["local", { "max-size": "1m", "max-file": "2" }]);
+  withFile('{"log-driver":"local","log-opts":{"max-file":"2"}}', (path) => {
+    const options = readEngineOptions(["--config-file", path]);
+    assert.deepEqual([options?.logDriver, options?.logOptions], ["local", { "max-file": "2" }]);
+  });
+  withFile('{"log-opts":{"max-file":2}}', (path) =>
+    assert.throws(() => readEngineOptions(["--config-file", path]), /log-opts must be a list of texts/),
+  );
+  assert.throws(() => readEngineOptions(["--log-opt", "x"]), /--log-opt takes NAME=VALUE, not "x"/);
+});
+
 test("a key given in the file and as a flag is refused, as are unknown and ill-typed ones", () => {
   withFile('{"bip":"10.9.0.1/24"}', (path) =>
     assert.throws(

@@ -15,6 +15,9 @@ export type EngineOptions = {
   /** Refuse every registry connection that does not go to a loopback address. */
   registryLoopbackOnly: boolean;
   logLevel: string;
+  /** of containers that ask for none */
+  logDriver: string;
+  logOptions: Record<string, string>;
 };
 
 export class OptionError extends Error {}
@@ -51,6 +54,8 @@ const FLAGS = {
   },
   "config-file": { type: "string", help: "JSON file with the same keys (default /etc/cloche/engine.json)" },
   "log-level": { type: "string", short: "l", help: "debug, info, warn, error, fatal (default info)" },
+  "log-driver": { type: "string", help: "log driver of containers: json-file, local or none (default json-file)" },
+  "log-opt": { type: "string", multiple: true, help: "option of that driver, as max-size=10m (repeatable)" },
   debug: { type: "boolean", short: "D", help: "the same as --log-level debug" },
   help: { type: "boolean", short: "h", help: "this text" },
 } as const;
@@ -69,6 +74,7 @@ const PLURALS: Record<string, string> = {
   hosts: "host",
   "registry-mirrors": "registry-mirror",
   "insecure-registries": "insecure-registry",
+  "log-opts": "log-opt",
 };
 
 /**
@@ -97,6 +103,8 @@ export function readEngineOptions(argv: string[]): EngineOptions | undefined {
     registryMirrors: given["registry-mirror"] ?? [],
     insecureRegistries: given["insecure-registry"] ?? [],
     registryLoopbackOnly: given["registry-loopback-only"] ?? false,
+    logDriver: given["log-driver"] ?? "json-file",
+    logOptions: logOptions(given["log-opt"] ?? []),
     logLevel: logLevel(given.debug ? "debug" : (given["log-level"] ?? "info")),
   };
 }
@@ -123,7 +131,8 @@ function readConfigFile(path: string | undefined): Flags {
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
     throw new OptionError(`${file}: not a JSON object`);
   const flags: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(parsed)) {
+  for (const [key, sent] of Object.entries(parsed)) {
+    const value = key === "log-opts" ? pairs(sent) : sent;
     const name = PLURALS[key] ?? key;
     const flag = (FLAGS as Record<string, { type: string; multiple?: boolean }>)[name];
     if (flag === undefined || name === "help" || name === "config-file")
@@ -135,6 +144,22 @@ function readConfigFile(path: string | undefined): Flags {
     flags[name] = value;
   }
   return flags as Flags;
+}
+
+/** daemon.json has an object where the flag has NAME=VALUE. */
+function pairs(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.entries(value).map(([name, text]) => (typeof text === "string" ? `${name}=${text}` : undefined));
+}
+
+function logOptions(given: string[]): Record<string, string> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const cut = text.indexOf("=");
+      if (cut < 1) throw new OptionError(`--log-opt takes NAME=VALUE, not "${text}"`);
+      return [text.slice(0, cut), text.slice(cut + 1)];
+    }),
+  );
 }
 
 function absolute(name: string, path: string): string {

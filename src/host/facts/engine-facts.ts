@@ -11,7 +11,7 @@ import { parseProcessStatus } from "../../kernel/proc-stat.ts";
 
 /** @param hostGateway address of the default bridge, "" without one */
 export async function containerSettings(
-  options: { cgroupParent: string },
+  options: { cgroupParent: string; logDriver: string; logOptions: Record<string, string> },
   cgroups: Pick<Cgroups, "features">,
   hostGateway: string,
 ): Promise<Settings> {
@@ -26,7 +26,7 @@ export async function containerSettings(
     dns: [],
     dnsOptions: [],
     dnsSearch: [],
-    logConfig: { Type: "json-file", Config: {} },
+    logConfig: { Type: options.logDriver, Config: options.logOptions },
     apparmor: readText("/sys/module/apparmor/parameters/enabled").trim() === "Y",
     selinux: existsSync("/sys/fs/selinux/enforce"),
   };

@@ -70,6 +70,11 @@ export function monitorChannel(socket: Socket, options: ChannelOptions = {}): Mo
     closeStdin: () => void socket.write(encodeFrame(frameType.closeStdin)),
     resize: (rows, cols) => request(frameType.resize, numbers16(rows, cols)),
     signal: (number) => request(frameType.signal, numbers16(number >>> 16, number & 0xffff)),
+    packed(inode) {
+      const payload = Buffer.alloc(8);
+      payload.writeBigUInt64BE(inode);
+      return request(frameType.packed, payload);
+    },
     close: () => socket.destroySoon(),
     closed,
   };

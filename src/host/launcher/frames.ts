@@ -8,6 +8,7 @@ export const frameType = {
   closeStdin: 17,
   resize: 18,
   signal: 19,
+  packed: 20,
   reply: 32,
   ended: 33,
 } as const;

@@ -1,6 +1,6 @@
 /** Requests to a monitor that get a reply: resize and signal. Replies come in the order of the requests. */
 import type { Socket } from "node:net";
-import { conflict, type EngineError, invalid } from "../../engine/errors.ts";
+import { conflict, type EngineError, invalid, notFound } from "../../engine/errors.ts";
 import { errnoName } from "../../kernel/errno.ts";
 import { encodeFrame, frameParser, frameType } from "./frames.ts";
 
@@ -52,6 +52,12 @@ function processGone(): EngineError {
   return conflict("the process has ended");
 }
 
+const NAMES: Record<number, string> = {
+  [frameType.resize]: "resize",
+  [frameType.signal]: "signal",
+  [frameType.packed]: "packed log",
+};
+
 /** u8 request type, u32 BE errno */
 function requestError(payload: Buffer): EngineError | undefined {
   const type = payload[0];
@@ -60,5 +66,6 @@ function requestError(payload: Buffer): EngineError | undefined {
   const name = errnoName(errno);
   if (name === "ESRCH") return processGone();
   if (name === "EINVAL" && type === frameType.signal) return invalid("unknown signal");
-  return conflict(`${type === frameType.resize ? "resize" : "signal"}: ${name}`);
+  if (name === "ENOENT" && type === frameType.packed) return notFound("the log file has been dropped");
+  return conflict(`${NAMES[type ?? 0] ?? "request"}: ${name}`);
 }

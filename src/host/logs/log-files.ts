@@ -6,16 +6,17 @@ import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import type { LogFile, LogFiles } from "../../engine/ports.ts";
+import { compressRotated } from "./compress-rotated.ts";
 
 export function createLogFiles(): LogFiles {
-  return { open: openAll, isCurrent, watch };
+  return { open: openAll, isCurrent, watch, compress: compressRotated };
 }
 
 async function openAll(path: string): Promise<LogFile[]> {
   const files: LogFile[] = [];
   // The newest first: should a rotation come between, a file is met twice rather than missed.
   for (const name of [basename(path), ...(await rotated(path))]) {
-    const file = await openOne(join(dirname(path), name));
+    const file = await openEither(join(dirname(path), name));
     if (file && files.some(({ inode }) => inode === file.inode)) await file.close();
     else if (file) files.unshift(file);
   }
@@ -27,7 +28,18 @@ async function rotated(path: string): Promise<string[]> {
   const start = `${basename(path)}.`;
   const numberOf = (name: string) => Number(/^(\d+)(?:\.gz)?$/.exec(name.slice(start.length))?.[1] ?? Number.NaN);
   const names = (await readdir(dirname(path)).catch(orMissing)) ?? [];
-  return names.filter((name) => name.startsWith(start) && numberOf(name) > 0).sort((a, b) => numberOf(a) - numberOf(b));
+  return (
+    names
+      .filter((name) => name.startsWith(start) && numberOf(name) > 0)
+      // While a compressed file is put into its place both are there.
+      .filter((name) => !name.endsWith(".gz") || !names.includes(name.slice(0, -".gz".length)))
+      .sort((a, b) => numberOf(a) - numberOf(b))
+  );
+}
+
+/** A plain file may be replaced by its compressed one between the look at the directory and this. */
+async function openEither(path: string): Promise<LogFile | undefined> {
+  return (await openOne(path)) ?? (/\.\d+$/.test(path) ? await openOne(`${path}.gz`) : undefined);
 }
 
 async function openOne(path: string): Promise<LogFile | undefined> {
@@ -66,12 +78,12 @@ async function isCurrent(path: string, inode: number): Promise<boolean> {
 }
 
 /** inotify(7) on the directory: it also tells of the rename and the new file of a rotation. */
-function watch(path: string, changed: () => void): () => void {
+function watch(path: string, changed: Parameters<LogFiles["watch"]>[1]): () => void {
   const name = basename(path);
-  const watcher = watchPath(dirname(path), { persistent: false }, (_kind, file) => {
-    if (file === null || file.startsWith(name)) changed();
+  const watcher = watchPath(dirname(path), { persistent: false }, (kind, file) => {
+    if (file === null || file.startsWith(name)) changed(kind === "rename" ? "moved" : "written");
   });
-  watcher.on("error", changed); // the directory went away: the reader looks for itself
+  watcher.on("error", () => changed("moved")); // the directory went away: the reader looks for itself
   return () => watcher.close();
 }
 
