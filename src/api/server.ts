@@ -133,18 +133,13 @@ function buildApp(options: ServerOptions, registerHijacks: (app: FastifyInstance
     if (reply.getHeader("content-type") === "application/json; charset=utf-8")
       reply.header("content-type", "application/json");
   });
-  // The docker CLI takes an error's text out of its JSON only if the type is exactly this.
-  app.addHook("onSend", async (_request, reply, payload) => {
-    if (reply.getHeader("content-type") === "application/json; charset=utf-8") reply.type("application/json");
-    return payload;
-  });
   installBodyParsers(app);
   shapeForOlderClients(app, options);
   // Docker answers an unknown path and an unknown method alike.
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: "page not found" }));
-  app.setErrorHandler((error, _request, reply) => {
+  app.setErrorHandler((error, request, reply) => {
     const answer = errorAnswer(error);
-    if (!answer.expected) logFault(options.log, error);
+    if (!answer.expected) logFault(options.log, error, `${request.method} ${request.routeOptions.url ?? ""}`);
     reply.code(answer.status);
     return answer.status === 304 ? reply.send() : reply.send({ message: answer.message });
   });
@@ -180,6 +175,7 @@ function commonHeaders(serverName: string): [string, string][] {
   ];
 }
 
-function logFault(log: ServerLog, error: unknown): void {
-  log.error({ err: error }, "request failed");
+/** @param route method and pattern: a whole URL may hold what should not be in logs */
+function logFault(log: ServerLog, error: unknown, route?: string): void {
+  log.error({ err: error, route }, "request failed");
 }

@@ -23,11 +23,11 @@ export function networkRoutes(app: FastifyInstance, { networks }: { networks: Ne
   });
   app.post<ById>("/networks/:id/connect", async (request, reply) => {
     await networks.connect(request.params.id, networkConnect(request.body));
-    reply.send();
+    return reply.send();
   });
   app.post<ById>("/networks/:id/disconnect", async (request, reply) => {
     await networks.disconnect(request.params.id, networkDisconnect(request.body));
-    reply.send();
+    return reply.send();
   });
   app.post("/networks/prune", (request) =>
     networks.prune(parseFilters(queryText(request.query, "filters"), PRUNE_FILTERS)),
