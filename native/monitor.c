@@ -108,7 +108,6 @@ static void give_memory_back(struct monitor *monitor) {
 
 void monitor_run(struct context *context) {
     struct monitor *monitor = &context->monitor;
-    set_name(context, "cloche:monitor");
     while (!monitor->ended || clients_farewell(context)) {
         struct epoll_event events[16];
         int timeout = monitor->ended ? LINGER : monitor->touched ? 1000 : -1;

@@ -197,8 +197,8 @@ static void context_init(struct context *context) {
 static void become_launcher(const struct context *context) {
     sigset_t child;
     set_name(context, "cloche:launcher");
-    /* The child stands in a joined PID namespace before execve, in the end with no more capabilities than those who look
-     * at it there: they may neither trace it nor open its descriptors, root or memory (CVE-2016-9962). */
+    /* Before execve the child stands in a joined PID namespace, in the end with no more capabilities than others there:
+     * they may neither trace it nor open its descriptors, root or memory (CVE-2016-9962). */
     prctl(PR_SET_DUMPABLE, 0);
     setsid(); /* fails if the engine did it already */
     signal(SIGPIPE, SIG_IGN);
@@ -234,6 +234,7 @@ int launch(char *title, size_t room) {
         context.progress->failed_errno = (uint32_t)errno;
         return fail(&context);
     }
+    set_name(&context, "cloche:monitor"); /* before anybody is told of it and looks */
     report_warnings(&context);
     report_started(&context);
     forget_launch(&context);

@@ -3,10 +3,13 @@
  * unit tests (beside the code), tests against the real kernel, API and CLI (tests/), and last the leak check.
  * Exit status 1 if a test failed or none ran.
  */
-import { globSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { leftovers } from "../tests/support/leftovers.ts";
 
 type Totals = { passed: number; failed: number; skipped: number };
 
@@ -14,6 +17,11 @@ const words = process.argv.slice(2);
 const named = words.filter((word) => !word.startsWith("--"));
 const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
+
+const scratch = mkdtempSync(join(tmpdir(), "test-run-"));
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+process.env.CLOCHE_LEFT_BEFORE = join(scratch, "left-before.json");
+writeFileSync(process.env.CLOCHE_LEFT_BEFORE, JSON.stringify(await leftovers()));
 
 for (const part of chooseParts()) await runPart(part);
 

@@ -129,7 +129,6 @@ rm -f nope
 rm up
 rmi nope
 rmi -f nope
-rmi busybox
 tag nope a:b
 tag busybox Upper
 pull Upper
@@ -163,7 +162,6 @@ network prune -f
 volume prune -f
 events --since 1h --until 0s --filter event=nothing
 events --format {{.ID
-logout 127.0.0.1:1
 `;
 
 describe("output is docker's", { skip, timeout: 600_000 }, () => {
