@@ -1,5 +1,6 @@
 import type { Cli } from "./cli.ts";
 import type { Command } from "./command.ts";
+import { glassVerb } from "./commands/glass/tree.ts";
 import { CliError } from "./errors.ts";
 import { FlagError, parseFlags } from "./flags/parse.ts";
 import type { GroupName, Verb } from "./tree.ts";
@@ -13,6 +14,8 @@ import { groups, topCommands, verbAliases } from "./tree.ts";
  */
 export async function dispatch(cli: Cli, words: readonly string[]): Promise<number> {
   const [first = "", second, ...rest] = words;
+  const glass = glassVerb(words);
+  if (glass) return runVerb(cli, `${cli.name} ${glass.path}`, glass.verb, glass.rest);
   if (isGroup(first)) return inGroup(cli, first, second, rest);
   const verb = topCommands[first];
   if (verb) return runVerb(cli, `${cli.name} ${first}`, verb, words.slice(1));

@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { glassLines } from "./commands/glass/tree.ts";
 import { flagUsages } from "./flags/usage.ts";
 import type { GroupName } from "./tree.ts";
 import { groups, topCommands } from "./tree.ts";
@@ -22,7 +23,7 @@ export function groupHelp(name: string, group: GroupName): string {
   const { about, verbs } = groups[group];
   const path = `${name} ${group}`;
   const lines = Object.entries(verbs).filter(([, verb]) => !verb.hidden);
-  return `Usage:  ${path} COMMAND\n\n${about}\n\nCommands:\n${rows(lines.map(([verb, { about }]) => [verb, about]))}\nRun '${path} COMMAND --help' for more information on a command.\n`;
+  return `Usage:  ${path} COMMAND\n\n${about}\n\nCommands:\n${rows(lines.map(([verb, { about }]) => [verb, about]))}${glass(glassLines(group))}\nRun '${path} COMMAND --help' for more information on a command.\n`;
 }
 
 const COMMON = ["run", "exec", "ps", "build", "pull", "push", "images", "login", "logout", "search", "version", "info"];
@@ -42,6 +43,7 @@ Management Commands:
 ${rows(Object.entries(groups).map(([word, { about }]) => [word, about]))}
 Commands:
 ${rows(others)}
+${glass(glassLines()).slice(1)}
 Global Options:
       --config string      Location of client config files (default
                            "~/.docker")
@@ -52,6 +54,14 @@ Global Options:
 
 Run '${name} COMMAND --help' for more information on a command.
 `;
+}
+
+/** What docker has not, in a section of its own. */
+function glass(lines: readonly (readonly [string, string])[]): string {
+  const width = Math.max(11, ...lines.map(([words]) => words.length));
+  return lines.length
+    ? `\nGlass Commands:\n${lines.map(([words, about]) => `  ${words.padEnd(width)} ${about}\n`).join("")}`
+    : "";
 }
 
 function rows(lines: readonly (readonly [string, string])[]): string {

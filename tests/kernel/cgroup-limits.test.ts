@@ -40,17 +40,23 @@ async function whileRunning(spec: IsolationSpec, argv: string[], look: () => Pro
   }
 }
 
+/** @param exit the event of that name */
+function killsOf(exit: object | undefined): unknown {
+  const counters = exit && "counters" in exit ? exit.counters : undefined;
+  return typeof counters === "object" && counters !== null && "oom_kill" in counters ? counters.oom_kill : undefined;
+}
+
 test("a child that takes too much memory is killed and counted, though the first process ends as it likes", async (t) => {
   const { exitCode, events } = await runScript(await limited(t, memory(24)), `${eatMemory}; exit 3`);
   assert.equal(exitCode, 3);
   const exit = events.findLast(({ event }) => event === "exit");
-  assert.deepEqual(exit?.counters, { oom_kill: 1 });
+  assert.equal(killsOf(exit), 1);
 });
 
 test("a container that keeps within its memory is not counted", async (t) => {
   const { exitCode, events } = await runScript(await limited(t, memory(64)), "true");
   assert.equal(exitCode, 0);
-  assert.deepEqual(events.findLast(({ event }) => event === "exit")?.counters, { oom_kill: 0 });
+  assert.equal(killsOf(events.findLast(({ event }) => event === "exit")), 0);
 });
 
 test("processes over the limit cannot be forked", async (t) => {

@@ -16,6 +16,7 @@ export function glassRoutes(app: FastifyInstance, { glass }: { glass: Glass }): 
     }),
   );
   app.get<OnOne>("/cloche/v1/containers/:id/map", (request) => glass.map(request.params.id));
+  app.get<OnOne>("/cloche/v1/containers/:id/oom", (request) => glass.oom(request.params.id));
   app.get<{ Params: { pid: string } }>("/cloche/v1/whois/:pid", (request) => glass.whois(request.params.pid));
   app.get("/cloche/v1/cgroups", () => glass.cgroups());
   app.get("/cloche/v1/namespaces", () => glass.namespaces());

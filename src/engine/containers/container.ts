@@ -50,6 +50,8 @@ export type ContainerRecord = {
   /** by destination: what of a mount only the start needs to know */
   mountDetails?: Record<string, MountDetail>;
   state: ContainerState;
+  /** how the last run ended, as its monitor has told it; absent before the first end, and when the monitor died */
+  lastExit?: { signal: number; counters: Record<string, number>; process?: ProcessRef };
   restartCount: number;
   /** stop, kill or rm were asked for: restart policies respect it. */
   stoppedByUser: boolean;

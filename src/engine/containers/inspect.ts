@@ -4,6 +4,7 @@ import type { Deps } from "./deps.ts";
 import { endpointsShown, mountsShown } from "./inspect-parts.ts";
 import { sizes } from "./list.ts";
 import { hasProcess, isRunning, type LiveContainer } from "./live.ts";
+import { oomReportOf } from "./oom-report.ts";
 import { portMapShown } from "./ports-shown.ts";
 
 export type ContainerJson = Awaited<ReturnType<typeof inspectContainer>>;
@@ -49,6 +50,7 @@ export async function inspectContainer(
     Mounts: mountsShown(record),
     Config: record.config,
     NetworkSettings: networkShown(record),
+    ...clocheShown(record),
   };
 }
 
@@ -73,6 +75,12 @@ function stateShown({ record, live }: LiveContainer) {
 }
 
 const healthShown = ({ health }: ContainerState) => (health ? { Health: health } : {});
+
+/** What docker has not, and only where there is something to say: docker's clients know no such field. */
+function clocheShown(record: ContainerRecord) {
+  const report = oomReportOf(record);
+  return report ? { Cloche: { OOMReport: report } } : {};
+}
 
 /** Paths of the overlay, as docker's overlay2 driver names them. */
 function layerShown({ id, layer }: ContainerRecord, mountpoint: string): Record<string, string> {

@@ -1,7 +1,9 @@
 /** The end of PID 1: state first, then the world is told, then what the run held is given back. */
 import type { ExitRecord } from "../ports.ts";
+import type { ContainerRecord } from "./container.ts";
 import type { Deps } from "./deps.ts";
 import type { LiveContainer } from "./live.ts";
+import { oomReportOf } from "./oom-report.ts";
 import { publish } from "./publish.ts";
 import { removeContainer } from "./remove.ts";
 import { nextDelay, shouldRestart } from "./restart-policy.ts";
@@ -35,10 +37,12 @@ export function handleExit(deps: Deps, container: LiveContainer, exit: ExitRecor
     oomKilled: (exit?.counters.oom_kill ?? 0) > 0,
     ...(record.state.health && { health: record.state.health }),
   };
+  if (exit === undefined) delete record.lastExit;
+  else record.lastExit = { signal: exit.signal, counters: exit.counters, ...(left && { process: left }) };
   record.endpoints = [];
   record.ports = [];
   attempt(deps, container, () => deps.store.save(container));
-  if (record.state.oomKilled) publish(deps.events, record, "oom");
+  if (record.state.oomKilled) publish(deps.events, record, "oom", oomAttributes(record));
   publish(deps.events, record, "die", {
     exitCode: String(exitCode),
     execDuration: String(Math.max(0, Math.floor((deps.clock.monotonic() - live.startedAt) / 1000))),
@@ -55,6 +59,21 @@ export function handleExit(deps: Deps, container: LiveContainer, exit: ExitRecor
     else end(deps, container, exitCode);
   });
   return live.ending;
+}
+
+/** The report in short, beside docker's own attributes. */
+function oomAttributes(record: ContainerRecord): Record<string, string> {
+  const report = oomReportOf(record);
+  if (report === undefined) return {};
+  const { kills, limit, peak, cgroup, first, victims } = report;
+  return {
+    "cloche.oom.kills": String(kills),
+    "cloche.oom.victims": victims,
+    "cloche.oom.pid1": first.fate,
+    "cloche.oom.cgroup": cgroup.path,
+    ...(limit !== undefined && { "cloche.oom.limit": String(limit) }),
+    ...(peak !== undefined && { "cloche.oom.peak": String(peak) }),
+  };
 }
 
 async function giveBack(deps: Deps, container: LiveContainer, orphaned: boolean): Promise<void> {

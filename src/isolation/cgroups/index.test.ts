@@ -109,12 +109,15 @@ test("the container is in every hierarchy, the unified one of a hybrid host too,
   assert.deepEqual(pathsOf(cgroupExitOps(v1, path), "cgroup_remove"), directories);
 });
 
-test("the OOM counter is read after the last process is killed and before the cgroup goes", () => {
+test("the counters are read after the last process is killed and before the cgroup goes", () => {
   const steps = (layout: CgroupLayout) =>
     cgroupExitOps(layout, path).map((op) => `${op.stage} ${op.op} ${"path" in op ? op.path : ""}`);
   assert.deepEqual(steps(v2), [
     "exit cgroup_kill /cg/docker/abc",
     "exit read_counter /cg/docker/abc/memory.events",
+    "exit read_counter /cg/docker/abc/memory.peak",
+    "exit read_counter /cg/docker/abc/memory.events",
+    "exit read_counter /cg/docker/abc/memory.events.local",
     "exit cgroup_remove /cg/docker/abc",
   ]);
   assert.deepEqual(steps(v1).slice(0, 2), [

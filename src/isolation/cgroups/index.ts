@@ -51,13 +51,13 @@ export function cgroupJoinOps(layout: CgroupLayout, path: string): { launcher: P
   };
 }
 
-/** After PID 1: kill what is left, read how many were killed for memory while the file is still there, remove. */
+/** After PID 1: kill what is left, read what the kernel has counted while the files are still there, remove. */
 export function cgroupExitOps(layout: CgroupLayout, path: string): PlannedOp[] {
-  const { processDirectory, oomCounter, directories } = twinOf(layout, path);
+  const { processDirectory, exitCounters, directories } = twinOf(layout, path);
   const stage = at("exit", "cleanup");
   return [
     { op: "cgroup_kill", path: processDirectory, ...stage },
-    ...(oomCounter ? [{ op: "read_counter", name: "oom_kill", ...oomCounter, ...stage } satisfies PlannedOp] : []),
+    ...exitCounters.map((counter): PlannedOp => ({ op: "read_counter", ...counter, ...stage })),
     ...directories.map((path): PlannedOp => ({ op: "cgroup_remove", path, ...stage })),
   ];
 }

@@ -16,8 +16,11 @@ export type CgroupTwin = {
   devices(rules: DeviceRule[]): DeviceControl;
   /** The directory that tells its processes and where they are killed at the end: they are in all of them. */
   processDirectory: string;
-  /** Where the kernel counts the processes that it killed for memory; absent without a memory controller. */
-  oomCounter?: { path: string; key: string };
+  /**
+   * What the kernel has counted when all is over: oom_kill (processes killed for memory), memory_peak (bytes), memory_limit_hits,
+   * v2 alone memory_own_oom (its own limit ran out, not one above). None without a memory controller; a kernel may lack some.
+   */
+  exitCounters: { name: string; path: string; key: string }[];
 };
 
 /**

@@ -33,7 +33,13 @@ export function cgroupV1(layout: LayoutV1, path: string): CgroupTwin {
       writes: writesIn(directoryOf("devices"), "devices", rules.map(deviceValue)),
     }),
     processDirectory,
-    ...(memory && { oomCounter: { path: `${memory}/memory.oom_control`, key: "oom_kill" } }),
+    exitCounters: memory
+      ? [
+          { name: "oom_kill", path: `${memory}/memory.oom_control`, key: "oom_kill" },
+          { name: "memory_peak", path: `${memory}/memory.max_usage_in_bytes`, key: "" },
+          { name: "memory_limit_hits", path: `${memory}/memory.failcnt`, key: "" },
+        ]
+      : [],
   };
 }
 

@@ -32,9 +32,15 @@ export function cgroupV2(layout: LayoutV2, path: string): CgroupTwin {
       }),
     devices: (rules) => ({ kind: "program", directory, program: deviceProgram(rules) }),
     processDirectory: directory,
-    ...(layout.controllers.includes("memory") && {
-      oomCounter: { path: `${directory}/memory.events`, key: "oom_kill" },
-    }),
+    exitCounters: layout.controllers.includes("memory")
+      ? [
+          { name: "oom_kill", path: `${directory}/memory.events`, key: "oom_kill" },
+          // Linux 5.19; on an older one the monitor leaves it out of the record.
+          { name: "memory_peak", path: `${directory}/memory.peak`, key: "" },
+          { name: "memory_limit_hits", path: `${directory}/memory.events`, key: "max" },
+          { name: "memory_own_oom", path: `${directory}/memory.events.local`, key: "oom" },
+        ]
+      : [],
   };
 }
 

@@ -17,6 +17,7 @@ export default command({
     latest: bool("latest,l", "Show the latest created container (includes all states)"),
     noTrunc: bool("no-trunc", "Don't truncate output"),
     quiet: bool("quiet,q", "Only display container IDs"),
+    tree: bool("tree", "Show the processes of each container too", { hidden: true }),
     size: bool("size,s", "Display total file sizes"),
   },
   args: [0, 0],
@@ -32,6 +33,11 @@ export default command({
         filters: filtersText(flags.filter),
       },
     });
+    if (flags.tree) {
+      const { psTree } = await import("../glass/ps-tree.ts");
+      await psTree(cli, rows);
+      return undefined;
+    }
     printList(cli, {
       columns: containerColumns(!flags.noTrunc),
       rows,

@@ -1,0 +1,55 @@
+/** A plan for people: grouped by phase, a sentence and a command for each operation. */
+import type { PlanAnswer, PlanPhase, PlanRow } from "../../../wire/glass.ts";
+import type { Cli } from "../../cli.ts";
+import { type Paint, paintFor, timeText } from "./paint.ts";
+
+/** Who does it, and where. */
+const STAGES: Readonly<Record<string, string>> = {
+  launcher: "by the launcher, on the host",
+  parent: "by the launcher, while the child waits",
+  container: "by the child, in its namespaces",
+  exit: "by the monitor, when the container has ended",
+};
+const WIDTH = 100;
+
+export function explainText(plan: PlanAnswer, cli: Pick<Cli, "out">): string {
+  const paint = paintFor(cli);
+  const took = plan.microseconds === undefined ? "" : `, ${timeText(plan.microseconds)}`;
+  const head = plan.ran
+    ? `${plan.name}: ${plan.operations} operations${took}, started ${plan.startedAt}`
+    : `dry run: ${plan.operations} operations; nothing was started`;
+  return `${paint.bold(head)}\n${plan.phases.map((phase) => phaseText(phase, paint)).join("")}`;
+}
+
+function phaseText({ phase, stage, microseconds, rows }: PlanPhase, paint: Paint): string {
+  const took = microseconds === undefined ? "" : `  ${timeText(microseconds)}`;
+  return `\n${paint.cyan(paint.bold(phase))} ${paint.dim(`${STAGES[stage] ?? stage}${took}`)}\n${rows.map((row) => rowText(row, paint)).join("")}`;
+}
+
+function rowText({ index, sentence, manPage, shell, dependsOn, microseconds }: PlanRow, paint: Paint): string {
+  const indent = " ".repeat(6);
+  const [first = "", ...more] = wrap(sentence, WIDTH - 18);
+  const took = microseconds === undefined ? "" : timeText(microseconds);
+  return [
+    `${paint.dim(String(index).padStart(4))}  ${first.padEnd(WIDTH - 18)}  ${paint.yellow(took.padStart(8))}`.trimEnd(),
+    ...more.map((line) => indent + line),
+    `${indent}${paint.green(`$ ${shell}`)}  ${paint.dim(manPage)}`,
+    ...(dependsOn === undefined
+      ? []
+      : wrap(`because: ${dependsOn}`, WIDTH - 8).map((line) => paint.dim(indent + line))),
+    "",
+  ].join("\n");
+}
+
+/** Lines of at most so many letters; a word that is longer stands alone. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
