@@ -175,7 +175,7 @@ function pack(source: string, name: string): { stream: Readable; ended: Promise<
   const args =
     name === "."
       ? ["-C", source, "."]
-      : ["-C", dirname(source), `--transform=flags=r;s,^${quoted(base)},${quoted(name)},`, base];
+      : ["-C", dirname(source), `--transform=flags=rh;s,^${quoted(base)},${quoted(name)},`, base];
   const tar = spawn("tar", ["-c", "-f", "-", ...args], { stdio: ["ignore", "pipe", "inherit"] });
   let size = 0;
   tar.stdout.on("data", (chunk: Buffer) => (size += chunk.length));

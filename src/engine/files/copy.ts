@@ -3,6 +3,7 @@ import { resolveUser } from "../../isolation/identity.ts";
 import type { ContainerRecord } from "../containers/container.ts";
 import { publish } from "../containers/publish.ts";
 import { invalid } from "../errors.ts";
+import { begin } from "./begin.ts";
 import { fileFailure } from "./failure.ts";
 import { absolutePath, baseName, type PathStat, pathStat } from "./path-stat.ts";
 import { type FileDeps, reachFiles } from "./reach.ts";
@@ -34,8 +35,9 @@ export async function getArchive(deps: FileDeps, place: Place): Promise<Outgoing
       (root) => deps.host.archive(root, path, { name: baseName(path), ownFileSystem: false }),
       { mounts: true, until: ({ ended }) => ended },
     );
+    const begun = await begin(tar);
     publish(deps.events, container.record, "archive-path");
-    return { stat: pathStat(path, facts), tar, close };
+    return { stat: pathStat(path, facts), tar: begun, close };
   } catch (error) {
     throw fileFailure(error, container.record, place);
   }
