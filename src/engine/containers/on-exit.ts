@@ -1,4 +1,5 @@
 /** The end of PID 1: state first, then the world is told, then what the run held is given back. */
+import { setTimeout as delay } from "node:timers/promises";
 import type { ExitRecord } from "../ports.ts";
 import type { ContainerRecord } from "./container.ts";
 import type { Deps } from "./deps.ts";
@@ -90,15 +91,26 @@ async function giveBack(deps: Deps, container: LiveContainer, orphaned: boolean)
 /** What a dead monitor could no longer do: kill what is in the cgroup, and remove it. */
 export async function killOrphans({ cgroups }: Pick<Deps, "cgroups">, path: string): Promise<void> {
   if (!(await cgroups.exists(path))) return;
-  await cgroups.thaw(path);
-  for (const pid of await cgroups.pids(path)) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // ended meanwhile
-    }
+  // Half removed, its freezer may be gone already. Where one cannot be thawed, the removal tells.
+  await cgroups.thaw(path).catch(() => {});
+  // More than once: a process may have forked while the list was read.
+  for (let round = 0; round < KILL_ROUNDS; round++) {
+    const pids = await cgroups.pids(path);
+    if (pids.length === 0) break;
+    for (const pid of pids) kill(pid);
+    await delay(round);
   }
   await cgroups.remove(path);
+}
+
+const KILL_ROUNDS = 20;
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // ended meanwhile
+  }
 }
 
 function end(deps: Deps, container: LiveContainer, exitCode: number): void {
