@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { importBusybox } from "../support/busybox.ts";
 import { command } from "../support/command.ts";
 import { startEngine } from "../support/engine.ts";
-import { packagedPython } from "./clients.ts";
+import { packagedPython, stopWithoutFaults } from "./clients.ts";
 
 type Line = { name: string; skipped?: string; failed?: string };
 
@@ -30,6 +30,6 @@ test("docker-py", { skip: await packagedPython() }, async (t) => {
     assert.equal(stderr, "");
     assert.ok(lines.length >= 20, "the Python program ended before its time");
   } finally {
-    await engine.stop();
+    await stopWithoutFaults(engine);
   }
 });

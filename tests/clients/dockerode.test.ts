@@ -9,6 +9,7 @@ import { pack } from "tar-stream";
 import { busyboxTar } from "../support/busybox.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
 import { until } from "../support/until.ts";
+import { stopWithoutFaults } from "./clients.ts";
 
 let engine: TestEngine;
 let docker: Docker;
@@ -18,7 +19,7 @@ before(async () => {
   const progress = await importImage(await busyboxTar());
   assert.match(String(progress.at(-1)?.status), /^sha256:[0-9a-f]{64}$/);
 });
-after(() => engine?.stop());
+after(() => stopWithoutFaults(engine));
 
 /** POST /images/create?fromSrc=- and what followProgress makes of the answer. */
 async function importImage(archive: Buffer): Promise<Record<string, unknown>[]> {
