@@ -6,9 +6,9 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { pino } from "pino";
 import { authRoutes } from "./api/routes/auth.ts";
+import { checkRoutes } from "./api/routes/check.ts";
 import { containerRoutes } from "./api/routes/containers.ts";
 import { eventRoutes } from "./api/routes/events.ts";
 import { execRoutes, execStartRoute } from "./api/routes/execs.ts";
@@ -23,10 +23,12 @@ import { swarmRoutes } from "./api/routes/swarm.ts";
 import { systemRoutes } from "./api/routes/system.ts";
 import { volumeRoutes } from "./api/routes/volumes.ts";
 import { createServer } from "./api/server.ts";
+import { check } from "./engine/check/check.ts";
 import { createHealthMonitor } from "./engine/containers/health.ts";
-import { type Containers, createContainers, createStore, type Deps } from "./engine/containers/index.ts";
-import { upstreamServers } from "./engine/containers/resolv-conf.ts";
+import { imageUsers } from "./engine/containers/image-users.ts";
+import { createContainers, createStore, type Deps } from "./engine/containers/index.ts";
 import { validateLogConfig } from "./engine/containers/log-drivers.ts";
+import { upstreamServers } from "./engine/containers/resolv-conf.ts";
 import { createStats } from "./engine/containers/stats.ts";
 import { createStreams } from "./engine/containers/streams.ts";
 import { createEventBus } from "./engine/events.ts";
@@ -38,6 +40,7 @@ import { createImages } from "./engine/images/images.ts";
 import { createNetworks } from "./engine/networks/networks.ts";
 import { createVolumes } from "./engine/volumes/volumes.ts";
 import { createCgroups } from "./host/cgroup/index.ts";
+import { createInventory } from "./host/check/inventory.ts";
 import { type EngineOptions, engineHelp, OptionError, readEngineOptions } from "./host/config/options.ts";
 import { containerSettings, engineId, socketGroup, versionFacts } from "./host/facts/engine-facts.ts";
 import { hostFacts } from "./host/facts/host-facts.ts";
@@ -55,6 +58,7 @@ import { containerFiles } from "./host/state/container-files.ts";
 import { hostDevices } from "./host/state/devices.ts";
 import { hostPaths } from "./host/state/host-paths.ts";
 import { openState } from "./host/state/records.ts";
+import { openTables } from "./host/state/tables.ts";
 import { openStorage } from "./host/storage/storage.ts";
 import { createVolumeHost } from "./host/volumes/volume-host.ts";
 import { compile } from "./isolation/compile.ts";
@@ -208,6 +212,13 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
     unpause: containers.unpause,
   });
   const stats = createStats({ store, events, cgroups, processes, clock });
+  const checkDeps = {
+    ...deps,
+    networks,
+    volumeNames: () => volumes.list(noFilters).map(({ Name }) => Name),
+    storage,
+    inventory: createInventory({ ...options, layout: cgroups.layout }),
+  };
   await kill.during("recover", () => containers.recover());
 
   const logs = { store, events, clock, logFiles, logPath: (id: string) => files.of(id).log };
@@ -255,6 +266,7 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
       authRoutes(app, {});
       swarmRoutes(app);
       pluginRoutes(app);
+      checkRoutes(app, { check: (asked) => check(checkDeps, asked) });
       notBuiltRoutes(app);
     },
     hijacks: [...attachRoutes(logs), execStartRoute({ execs })],
@@ -277,20 +289,6 @@ const noFilters = parseFilters(undefined, []);
 
 function runningExecs(execs: Execs, ids: Iterable<string>): string[] {
   return [...ids].filter((id) => execs.isRunning(id));
-}
-
-/** Networks and volumes: few and rarely changed, apart from the containers' table. */
-function openTables(dataRoot: string): DatabaseSync {
-  const database = new DatabaseSync(join(dataRoot, "networks-volumes.db"));
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
-  return database;
-}
-
-function imageUsers(store: Containers, imageId: string): { id: string; name: string; running: boolean }[] {
-  return store
-    .all()
-    .filter(({ record }) => record.imageId === imageId)
-    .map(({ record }) => ({ id: record.id, name: record.name, running: record.state.process !== undefined }));
 }
 
 function fail(message: string): never {

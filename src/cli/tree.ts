@@ -122,6 +122,10 @@ const volume: Record<string, Verb> = {
 };
 
 const system: Record<string, Verb> = {
+  check: {
+    about: "Show what is on the host under the engine's names, and whose it is",
+    load: () => import("./commands/system/check.ts"),
+  },
   df: { about: "Show docker disk usage", load: () => import("./commands/system/df.ts") },
   "dial-stdio": {
     about: "Proxy the stdio stream to the daemon connection",

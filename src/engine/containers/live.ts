@@ -18,6 +18,8 @@ export type Live = {
   backoff: number;
   /** of the monotonic clock, when PID 1 started: decides whether the back-off starts anew */
   startedAt: number;
+  /** A start is being carried out: what it makes has no record yet. */
+  starting: boolean;
   removing: boolean;
   /** A restart is under way: `--rm` must not remove what is about to run again. */
   keep: boolean;
@@ -45,6 +47,7 @@ export function liveContainer(record: ContainerRecord, streams: ContainerStreams
       restart: undefined,
       backoff: 0,
       startedAt: 0,
+      starting: false,
       removing: false,
       keep: false,
       exits,

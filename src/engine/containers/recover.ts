@@ -92,18 +92,23 @@ const SIGKILL = 9;
 /** A start that the last engine's death cut short, or an end whose clean-up it did. */
 async function clearLeftovers(deps: Deps, id: string): Promise<void> {
   try {
-    const channel = await connect(deps, deps.files.of(id).socket);
-    if (channel) {
-      await channel.signal(SIGKILL).catch(() => {}); // it is ending by itself
-      await channel.closed;
-    }
-    const record = deps.store.get(id)?.record;
-    await killOrphans(deps, record?.cgroupPath ?? cgroupPath(deps.settings.cgroupParent, id));
-    await deps.connector.release(id);
-    deps.files.removeRuntime(id);
+    await clearRun(deps, id);
   } catch (error) {
     deps.log("clear leftovers", { container: id, error });
   }
+}
+
+/** What a run has left of a container that, as far as is known, does not run: processes, cgroup, addresses, files. */
+export async function clearRun(deps: Deps, id: string): Promise<void> {
+  const channel = await connect(deps, deps.files.of(id).socket);
+  if (channel) {
+    await channel.signal(SIGKILL).catch(() => {}); // it is ending by itself
+    await channel.closed;
+  }
+  const record = deps.store.get(id)?.record;
+  await killOrphans(deps, record?.cgroupPath ?? cgroupPath(deps.settings.cgroupParent, id));
+  await deps.connector.release(id);
+  deps.files.removeRuntime(id);
 }
 
 /** A creation that was cut short before its record was written. */

@@ -43,6 +43,7 @@ function refuseStart({ record, live }: LiveContainer): void {
 export async function run(deps: Deps, container: LiveContainer): Promise<void> {
   const { record, live, streams } = container;
   await live.ending;
+  live.starting = true;
   try {
     await launch(deps, container);
   } catch (cause) {
@@ -63,6 +64,8 @@ export async function run(deps: Deps, container: LiveContainer): Promise<void> {
       await destroy(deps, container, true);
     }
     throw error;
+  } finally {
+    live.starting = false;
   }
 }
 

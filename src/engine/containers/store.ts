@@ -15,6 +15,8 @@ export interface Containers extends ContainerStore {
   /** Keep a name for an id; "" invents one. Throws invalid or conflict. @returns the name without slash */
   reserveName(name: string, id: string): string;
   releaseName(name: string): void;
+  /** Its name is reserved, and it is not in the store yet. */
+  isBeingMade(id: string): boolean;
   /** A new container, whose name was reserved. Persisted when the call returns. */
   add(record: ContainerRecord): LiveContainer;
   /** Forget a container and its name. */
@@ -65,6 +67,7 @@ export function createStore(deps: {
       return name;
     },
     releaseName: (name) => void names.delete(name),
+    isBeingMade: (id) => !byId.has(id) && [...names.values()].includes(id),
     add(record) {
       deps.records.save(record);
       return adopt(record);

@@ -29,6 +29,9 @@ export interface Networks {
   nameServer(networkIds: string[]): string | undefined;
   /** For `system df`-like counts and info. */
   count(): number;
+  records(): NetworkRecord[];
+  /** Write all firewall rules anew: what nobody owns is gone then. */
+  rewriteRules(): Promise<void>;
   /** Stop watching and serving; without running containers, also take bridges and rules off the host. */
   close(): Promise<void>;
 }
@@ -62,6 +65,8 @@ export async function createNetworks(deps: NetworkDeps): Promise<Networks & Conn
       [...state.networks.values()].find(({ record }) => isDefaultBridge(record))?.record.subnets[0]?.gateway ?? "",
     nameServer: (ids) => (ids.some((id) => state.names.listening(id)) ? DNS_ADDRESS : undefined),
     count: () => state.networks.size,
+    records: () => [...state.networks.values()].map(({ record }) => record),
+    rewriteRules: () => writeFirewall(state),
     close: () => close(state),
   };
 }
