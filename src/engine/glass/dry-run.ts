@@ -24,7 +24,7 @@ export type DryRunDeps = Deps & {
 export async function dryRun(
   deps: DryRunDeps,
   request: CreateRequest & { name: string; platform?: string | undefined },
-): Promise<{ plan: Plan; name: string }> {
+): Promise<{ plan: Plan; name: string; cgroupPath: string }> {
   await using undo = undoStack((error) => deps.log("undo of a dry run", { error }));
   const { store, taken } = forgetfulStore(deps.store);
   const dry: Deps = {
@@ -44,7 +44,7 @@ export async function dryRun(
   undo.add(() => deps.connector.release(id));
   const { spec: network } = await deps.connector.prepare(networkRequest(container.record));
   const spec = await toIsolationSpec(dry, { container, layer, network });
-  return { plan: deps.compile(spec), name: container.record.name };
+  return { plan: deps.compile(spec), name: container.record.name, cgroupPath: container.record.cgroupPath };
 }
 
 /** Others' containers are found in it, its own is kept nowhere. */

@@ -1,4 +1,5 @@
 /** The glass: what containers are made of and what the host sees of them. Nothing here changes anything. */
+import { byHand } from "../../isolation/by-hand/index.ts";
 import type { CgroupVersion } from "../../isolation/spec.ts";
 import type { CreateRequest } from "../../wire/decode-container.ts";
 import type { PlanAnswer } from "../../wire/glass.ts";
@@ -25,6 +26,15 @@ export function createGlass(deps: DryRunDeps & { host: GlassHost }) {
     async dryRun(request: CreateRequest & { name: string; platform?: string | undefined }): Promise<PlanAnswer> {
       const { plan, name } = await dryRun(deps, request);
       return planAnswer({ id: "", name, ran: false }, plan);
+    },
+    /** A shell script that makes an equal container by hand. */
+    script(ref: string): string {
+      const { record } = deps.store.find(ref);
+      return byHand(planOf(record).plan, record);
+    },
+    async dryRunScript(request: CreateRequest & { name: string; platform?: string | undefined }): Promise<string> {
+      const { plan, name, cgroupPath } = await dryRun(deps, request);
+      return byHand(plan, { name, cgroupPath });
     },
     map: (ref: string) => mapContainer(deps, ref),
     whois: (pid: string) => whois(deps, pid),

@@ -1,0 +1,42 @@
+/** Stages launcher and parent as lines of a shell script. */
+import { namespaceNames } from "../../kernel/namespaces.ts";
+import type { PlannedOp } from "../plan.ts";
+import { type Places, word } from "./index.ts";
+
+export function hostLines(ops: readonly PlannedOp[], { shown }: Places): string[] {
+  return ops.flatMap((op) => {
+    switch (op.op) {
+      case "cgroup_create":
+        return [`mkdir -p ${shown(op.path)}`];
+      case "write_file":
+        return [`echo ${word(op.data.trim())} > ${shown(op.path)}${op.optional ? " || true" : ""}`];
+      case "cgroup_device_program":
+        return [
+          "# Left out: which devices may be opened. In cgroup v2 that is a BPF program, which no tool of Debian's base writes.",
+        ];
+      case "open_process":
+        return [`process${op.slot}=${op.pid}`, `export process${op.slot}`];
+      case "netlink":
+        return [`# Left out: ${oneLine(op.label)}. The container that this one equals has the address.`];
+      case "write_child_proc":
+        return [`# Left out: ${op.path}: ${oneLine(op.data)}`];
+      default:
+        return [];
+    }
+  });
+}
+
+/** How PID 1 comes to be: in new namespaces, and in those of others that it shares from birth. */
+export function unshareLine(ops: readonly PlannedOp[]): string {
+  const clone = ops.find((op) => op.op === "clone");
+  const options = namespaceNames(clone?.op === "clone" ? clone.flags : 0).map(
+    (name) => `--${name === "mnt" ? "mount" : name}`,
+  );
+  const joined = ops.find((op) => op.op === "setns" && op.stage === "launcher");
+  const enter = joined?.op === "setns" ? `nsenter --target "$process${joined.slot}" --pid --no-fork ` : "";
+  // unchanged: what spreads is the plan's own step. kill-child: the container ends when this script is killed.
+  return `${enter}unshare --fork --kill-child --propagation unchanged ${options.join(" ")} sh "$work/inside" < /dev/null`;
+}
+
+/** Text for a comment. */
+export const oneLine = (text: string): string => text.trim().replaceAll(/\s+/g, " ");
