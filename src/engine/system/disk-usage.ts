@@ -2,9 +2,9 @@
 
 export type DiskUsageDeps = {
   /** As `GET /containers/json?all=1&size=1` has them. */
-  containers: () => Promise<object[]>;
-  /** As `GET /images/json` has them, with Containers counted. */
-  images: () => Promise<object[]>;
+  containers: () => Promise<{ ImageID: string }[]>;
+  /** As `GET /images/json` has them. */
+  images: () => Promise<{ Id: string }[]>;
   /** As `GET /volumes` has them, with UsageData. */
   volumes: () => Promise<object[]>;
   /** Bytes of all image layers, shared ones once. */
@@ -24,8 +24,18 @@ export async function diskUsage(deps: DiskUsageDeps, types: DiskUsageType[]): Pr
   const [LayersSize, Images, Containers, Volumes] = await Promise.all([
     wants("image") ? deps.layersSize() : 0,
     wants("image") ? deps.images() : null,
-    wants("container") ? deps.containers() : null,
+    wants("container") || wants("image") ? deps.containers() : [],
     wants("volume") ? deps.volumes() : null,
   ]);
-  return { LayersSize, Images, Containers, Volumes, BuildCache: wants("build-cache") ? [] : null };
+  const counted = Images?.map((image) => ({
+    ...image,
+    Containers: Containers.filter(({ ImageID }) => ImageID === image.Id).length,
+  }));
+  return {
+    LayersSize,
+    Images: counted ?? null,
+    Containers: wants("container") ? Containers : null,
+    Volumes,
+    BuildCache: wants("build-cache") ? [] : null,
+  };
 }
