@@ -110,8 +110,9 @@ async function loadImage(
     const layer = layers[index];
     if (layer) await loadLayer(deps, archive, { ...layer, diffId, hold }, progress);
   }
-  for (const name of names) tellRenaming(deps, name, report);
+  const before = names.map((name) => storedByReference(deps, name)?.id);
   const image = saveImage(deps, { raw, names, tagged: false });
+  for (const [index, name] of names.entries()) tellRenaming(name, before[index], image.id, report);
   if (configDigest !== undefined && image.id !== configDigest) {
     deps.records.remove(image.id);
     throw invalid(`image config verification failed for digest ${configDigest}`);
@@ -146,10 +147,9 @@ async function loadLayer(
   });
 }
 
-function tellRenaming(deps: Deps, name: Reference, report: Report): void {
-  const before = storedByReference(deps, name);
-  if (!before) return;
+function tellRenaming(name: Reference, before: string | undefined, id: string, report: Report): void {
+  if (before === undefined || before === id) return;
   report({
-    stream: `The image ${familiarString(name)} already exists, renaming the old one with ID ${before.id} to empty string\n`,
+    stream: `The image ${familiarString(name)} already exists, renaming the old one with ID ${before} to empty string\n`,
   });
 }

@@ -22,12 +22,12 @@ export async function removeVolume(state: VolumeState, name: string): Promise<vo
   });
 }
 
-/** Those that nobody uses; named ones only with the filter all. */
+/** Those that nobody uses; named ones only with the filter all; never those with options, which mean storage elsewhere. */
 export async function pruneVolumes(state: VolumeState, filters: Filters): Promise<VolumesPruned> {
   const all = wantsAll(filters);
   const pruned: VolumesPruned = { VolumesDeleted: [], SpaceReclaimed: 0 };
   for (const record of [...state.volumes.values()]) {
-    if (usersOf(state, record.name).length > 0 || (!all && !isAnonymous(record))) continue;
+    if (usersOf(state, record.name).length > 0 || record.options !== null || (!all && !isAnonymous(record))) continue;
     const labels = record.labels ?? {};
     if (!matchesLabels(labels, filters.values("label"))) continue;
     if (filters.has("label!") && matchesLabels(labels, filters.values("label!"))) continue;
