@@ -1,5 +1,6 @@
 /** `GET /events`: what happened since a time, then what happens, one JSON object a line. */
 import type { FastifyInstance } from "fastify";
+import { invalid } from "../../engine/errors.ts";
 import type { EngineEvent, EventBus } from "../../engine/events.ts";
 import { EVENT_FILTERS, eventJson, matchesEvent } from "../../engine/events-query.ts";
 import { parseFilters } from "../../wire/filters.ts";
@@ -16,6 +17,10 @@ export function eventRoutes(app: FastifyInstance, { events }: { events: EventBus
     const filters = parseFilters(queryText(request.query, "filters"), EVENT_FILTERS);
     const since = parseTimeParameter("since", queryText(request.query, "since"));
     const until = parseTimeParameter("until", queryText(request.query, "until"));
+    if (since !== undefined && until !== undefined && until < since) {
+      const { since: from, until: to } = request.query as Record<string, string>;
+      throw invalid(`\`since\` time (${from}) cannot be after \`until\` time (${to})`);
+    }
     return streamReply(reply, "application/json", async (out, signal) => {
       const send = (event: EngineEvent) => {
         if (until !== undefined && event.timeNano > until) return;

@@ -1,5 +1,5 @@
 /** Kill: send a signal; SIGKILL waits until the container has ended. */
-import { conflict } from "../errors.ts";
+import { conflict, EngineError } from "../errors.ts";
 import type { Deps } from "./deps.ts";
 import { hasProcess } from "./live.ts";
 import { cancelRestart, sendSignal, signalNumber } from "./stop.ts";
@@ -15,7 +15,7 @@ type KillDeps = Pick<Deps, "store" | "launcher" | "files" | "events" | "cgroups"
  */
 export async function killContainer(deps: KillDeps, ref: string, signal: string): Promise<void> {
   const number = signal === "" ? SIGKILL : signalNumber(signal);
-  const container = deps.store.find(ref);
+  const container = find(deps, ref);
   const { record, live } = container;
   if (record.state.status === "restarting" && (number === SIGKILL || number === stopSignalOf(record.config))) {
     record.stoppedByUser = true;
@@ -31,5 +31,15 @@ export async function killContainer(deps: KillDeps, ref: string, signal: string)
   if (number === SIGKILL) {
     await ended;
     await live.ending;
+  }
+}
+
+/** Docker puts what failed before every refusal of a kill. */
+function find({ store }: Pick<KillDeps, "store">, ref: string) {
+  try {
+    return store.find(ref);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    throw new EngineError(error.kind, `cannot kill container: ${ref}: ${error.message}`);
   }
 }

@@ -94,7 +94,7 @@ async function summary(
     Command: [record.path, ...record.args.map((arg) => (arg.includes(" ") ? `'${arg}'` : arg))].join(" "),
     Created: Math.floor(Date.parse(record.created) / 1000),
     Ports: exposedPorts(record),
-    ...(size && (await sizes(deps, record))),
+    ...(size && (await sizesListed(deps, record))),
     Labels: record.config.Labels,
     State: record.state.status,
     Status: statusText(record, now),
@@ -105,6 +105,12 @@ async function summary(
     NetworkSettings: { Networks: endpointsShown(record) },
     Mounts: mountsShown(record),
   };
+}
+
+/** Docker leaves a 0 out of a list, but not of inspect. */
+async function sizesListed(deps: Pick<Deps, "layers">, record: ContainerRecord) {
+  const { SizeRw, SizeRootFs } = await sizes(deps, record);
+  return { ...(SizeRw !== 0 && { SizeRw }), SizeRootFs };
 }
 
 /** Bytes of the container's own layer, and of everything it sees. */

@@ -12,7 +12,7 @@ export async function renameContainer(deps: Pick<Deps, "store" | "events">, ref:
   if (oldName === asked || `/${oldName}` === asked) {
     throw invalid("Renaming a container with the same name as its current name");
   }
-  record.name = reserve(deps, asked, record.id);
+  record.name = reserve(deps, asked.startsWith("/") ? asked : `/${asked}`, record.id);
   deps.store.save(container);
   deps.store.releaseName(oldName);
   publish(deps.events, record, "rename", { oldName: `/${oldName}` });

@@ -58,7 +58,8 @@ export async function run(deps: Deps, container: LiveContainer): Promise<void> {
     record.ports = [];
     streams.abandon();
     deps.store.save(container);
-    live.stops.fire({ exitCode, error: error.message });
+    // Without the text: the CLI would show it twice, as the answer to its wait and to its start.
+    live.stops.fire({ exitCode });
     if (record.hostConfig.AutoRemove && !live.removing) {
       live.removing = true;
       await destroy(deps, container, true);

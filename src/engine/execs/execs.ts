@@ -66,7 +66,7 @@ export function createExecs(deps: ExecDeps) {
       };
       all.set(exec.id, exec);
       container.execIds.add(exec.id);
-      publish(deps.events, container.record, `exec_create: ${config.cmd.join(" ")}`, { execID: exec.id });
+      publish(deps.events, container.record, `exec_create: ${commandShown(config.cmd)}`, { execID: exec.id });
       return exec;
     },
 
@@ -156,7 +156,7 @@ export function createExecs(deps: ExecDeps) {
       const launched = await deps.launcher.launch(deps.compileExec(spec));
       exec.pid = launched.process.pid;
       exec.channel = launched.channel;
-      publish(deps.events, record, `exec_start: ${exec.config.cmd.join(" ")}`, { execID: exec.id });
+      publish(deps.events, record, `exec_start: ${commandShown(exec.config.cmd)}`, { execID: exec.id });
       // The client must find the exit code when its stream ends (dockerode#534).
       const ended = launched.exit.then((exit) => end(exec, container, exit?.exitCode ?? 255));
       exec.streams.bind(launched.channel, ended);
@@ -186,6 +186,11 @@ export function createExecs(deps: ExecDeps) {
     const [passwd, group] = await Promise.all([read("/etc/passwd"), read("/etc/group")]);
     return { passwd, group };
   }
+}
+
+/** As docker joins it: the program, a space, its arguments. */
+function commandShown([program = "", ...args]: string[]): string {
+  return `${program} ${args.join(" ")}`;
 }
 
 function refuseUnlessRunning({ record }: Container): void {
