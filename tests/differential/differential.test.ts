@@ -1,0 +1,94 @@
+/**
+ * The same docker commands on Debian's dockerd and on Cloche, step by step. CLOCHE_SCENARIOS="run exec" chooses some.
+ * It runs in a network namespace of its own, so that the engines' bridges have the same addresses in every run.
+ */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { compareStep, type Difference } from "./compare.ts";
+import { documentPath, renderDifferences } from "./document.ts";
+import { type ComparedEngine, startCloche, startDockerd } from "./engines.ts";
+import { explains, type KnownDifference, knownDifferences } from "./known-differences.ts";
+import { createNormaliser } from "./normalise.ts";
+import { readScenarios, type Scenario } from "./scenario.ts";
+
+const skip = existsSync("/usr/sbin/dockerd") ? false : "dockerd is not installed";
+
+if (process.env.CLOCHE_OWN_NETWORK === "1") defineTests();
+else {
+  const script = 'ip link set lo up && exec "$0" --disable-warning=ExperimentalWarning "$1"';
+  const { status } = spawnSync("unshare", ["--net", "sh", "-c", script, process.execPath, import.meta.filename], {
+    stdio: "inherit",
+    env: { ...process.env, CLOCHE_OWN_NETWORK: "1" },
+  });
+  process.exitCode = status ?? 1;
+}
+
+function defineTests(): void {
+  const names = (process.env.CLOCHE_SCENARIOS ?? "").split(" ").filter(Boolean);
+  const used = new Set<KnownDifference>();
+  let engines: { dockerd: ComparedEngine; cloche: ComparedEngine };
+
+  before(async () => {
+    if (skip !== false) return;
+    const [dockerd, cloche] = await Promise.allSettled([startDockerd(), startCloche()]);
+    if (dockerd.status === "fulfilled" && cloche.status === "fulfilled") {
+      engines = { dockerd: dockerd.value, cloche: cloche.value };
+      return;
+    }
+    for (const started of [dockerd, cloche]) if (started.status === "fulfilled") await started.value.stop();
+    throw [dockerd, cloche].find((started) => started.status === "rejected")?.reason;
+  });
+  after(async () => {
+    await engines?.cloche.stop();
+    await engines?.dockerd.stop();
+  });
+
+  for (const scenario of readScenarios(names)) {
+    test(`${scenario.name}: ${scenario.steps.length} steps`, { skip }, async () => {
+      const differences = await compareScenario(scenario, engines.dockerd, engines.cloche);
+      const unknown = differences.filter((difference) => {
+        const known = knownDifferences.find((one) => explains(one, difference));
+        if (known !== undefined) used.add(known);
+        return known === undefined;
+      });
+      assert.equal(unknown.length, 0, `\n${report(unknown)}`);
+    });
+  }
+  test("every known difference still occurs", {
+    skip: skip || (names.length > 0 && "not all scenarios were run"),
+  }, () => {
+    assert.deepEqual(
+      knownDifferences.filter((known) => !used.has(known)).map((known) => known.what),
+      [],
+    );
+  });
+  test("docs/differences.md is made from the list", () => {
+    assert.equal(readFileSync(documentPath, "utf8"), renderDifferences(), "run node tests/differential/document.ts");
+  });
+}
+
+/** The engines do not wait for each other: only the order of the steps on one engine matters. */
+async function compareScenario(scenario: Scenario, dockerd: ComparedEngine, cloche: ComparedEngine) {
+  const answers = await Promise.all(
+    [dockerd, cloche].map(async (engine) => {
+      const normaliser = createNormaliser(engine.places);
+      const given = [];
+      for (const step of scenario.steps) given.push({ ...(await engine.run(step.command)), normaliser });
+      return given;
+    }),
+  );
+  return scenario.steps.flatMap((step, index) => {
+    const [left, right] = [answers[0]?.[index], answers[1]?.[index]];
+    return left === undefined || right === undefined ? [] : compareStep(scenario.name, step, left, right);
+  });
+}
+
+function report(differences: Difference[]): string {
+  return differences
+    .map(({ scenario, step, where, dockerd, cloche }) =>
+      [`${scenario}: ${step}`, `  ${where}`, `    dockerd: ${dockerd}`, `    cloche:  ${cloche}`].join("\n"),
+    )
+    .join("\n");
+}

@@ -1,0 +1,25 @@
+/** Every difference from dockerd 20.10 that is accepted, with its reason: one that is not here fails the test, and so does one
+ * that is here and no longer occurs. docs/differences.md is made from this list. */
+import type { Difference } from "./compare.ts";
+
+export type KnownDifference = {
+  /** short, for the reader of docs/differences.md */
+  what: string;
+  dockerd: string;
+  cloche: string;
+  why: string;
+  /** Which differences are meant; a pattern that is left out matches all. */
+  match: { step?: RegExp; where?: RegExp; dockerd?: RegExp; cloche?: RegExp };
+};
+
+export const knownDifferences: KnownDifference[] = [];
+
+export function explains(known: KnownDifference, difference: Difference): boolean {
+  const { step, where, dockerd, cloche } = known.match;
+  return (
+    (step?.test(difference.step) ?? true) &&
+    (where?.test(difference.where) ?? true) &&
+    (dockerd?.test(difference.dockerd) ?? true) &&
+    (cloche?.test(difference.cloche) ?? true)
+  );
+}
