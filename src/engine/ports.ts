@@ -106,6 +106,8 @@ export interface Layers {
   /** Make upper and work directories for a container over the image's chain (bottom first diff ids); idempotent. */
   createContainerLayer(containerId: string, diffIds: string[]): Promise<ContainerLayer>;
   removeContainerLayer(containerId: string): Promise<void>;
+  /** Keep an image's layers for a container that mounts them, as long as its own layer is there. */
+  keepImageLayers(containerId: string, diffIds: string[]): Promise<ImageLayers>;
   /** Bytes in the upper directory (SizeRw). */
   containerLayerSize(containerId: string): Promise<number>;
   /** Bytes of all image layers (SizeRootFs is this plus SizeRw). */
@@ -121,13 +123,10 @@ export interface Layers {
     path: string,
   ): Promise<{ kind: "dir" | "file" | "other"; mode: number; uid: number; gid: number } | undefined>;
 }
-export type ContainerLayer = {
-  /** paths of lowers, upper, work relative to base */
-  base: string;
-  lowers: string[];
-  upper: string;
-  work: string;
-};
+/** Top first, at least two (overlayfs wants them, where nothing can be written); paths relative to base. */
+export type ImageLayers = { base: string; lowers: string[] };
+/** paths of lowers, upper, work relative to base */
+export type ContainerLayer = { base: string; lowers: string[]; upper: string; work: string };
 
 // -- cgroups of running containers (host/cgroup) ---------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 /** The root file system: an overlay over the image's layers, entered with pivot_root(2), perhaps read-only. */
-import { MS_PRIVATE, MS_REC, MS_SLAVE } from "../kernel/mount-flags.ts";
+import { MS_PRIVATE, MS_RDONLY, MS_REC, MS_SLAVE } from "../kernel/mount-flags.ts";
 import { planned } from "./op.ts";
 import type { Op, PlannedOp } from "./plan.ts";
 import type { IsolationSpec, MountSpec, OverlayRootfs, RootfsSpec } from "./spec.ts";
@@ -19,8 +19,17 @@ export function rootfsOps({ rootfs, mounts }: Pick<IsolationSpec, "rootfs" | "mo
       flags: 0,
     });
   }
+  // Before the root is opened: they have host paths, and only the container's mount namespace sees them.
+  ops.push(...mounts.flatMap(layersOp));
   ops.push({ op: "open_root", path });
   return planned("container", "rootfs", ...ops);
+}
+
+function layersOp(mount: MountSpec): Op[] {
+  if (mount.type !== "bind" || !mount.layers) return [];
+  const { base, lowers } = mount.layers;
+  const data = [`lowerdir=${lowers.map(escapeLayer).join(":")}`, ...overlayFeatures].join(",");
+  return [{ op: "mount_overlay", base, target: mount.source, data, flags: MS_RDONLY }];
 }
 
 /** A slave's mounts do not show on the host, the host's later ones still come in. */

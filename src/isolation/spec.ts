@@ -42,6 +42,8 @@ export type MountSpec =
       type: "bind";
       source: string;
       subpath?: string;
+      /** What is bound: these layers as one, read-only; `source` is an empty directory to mount them on. */
+      layers?: { base: string; lowers: string[] };
       target: string;
       readonly: boolean;
       /** recursive bind (docker: unless bind-nonrecursive). */

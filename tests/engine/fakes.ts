@@ -103,6 +103,7 @@ export function createWorld(options: { stored?: ContainerRecord[]; imageConfig?:
         return { base: "/layers", lowers: ["l1"], upper: `${id}/upper`, work: `${id}/work` };
       },
       removeContainerLayer: async (id) => void log.push(`remove layer ${id}`),
+      keepImageLayers: async () => ({ base: "/layers", lowers: ["l1", "empty"] }),
       containerLayerSize: async () => 7,
       imageLayersSize: async () => 100,
       readMerged: async (_id, path) =>
@@ -136,6 +137,7 @@ export function createWorld(options: { stored?: ContainerRecord[]; imageConfig?:
         log: `/data/${id}/${id}-json.log`,
         mountpoint: `/run/${id}/root`,
         socket: id,
+        imageMounts: `/run/${id}/image-`,
         exitRecord: id,
       }),
       prepare: (id) => void runtime.add(id),

@@ -2,20 +2,21 @@
 import type { Endpoint } from "../ports.ts";
 import type { ContainerRecord } from "./container.ts";
 import type { Deps, Settings } from "./deps.ts";
+import { type Link, linkHosts, linksOf } from "./links.ts";
 import { ownsNetwork } from "./modes.ts";
 import { resolvConfText } from "./resolv-conf.ts";
 
 /** @param endpoints what the networks gave it; in the order of its networks */
 export function containerTexts(
-  { settings, files }: Pick<Deps, "settings" | "files">,
-  record: Pick<ContainerRecord, "config" | "hostConfig">,
+  { settings, files, store }: Pick<Deps, "settings" | "files" | "store">,
+  record: Pick<ContainerRecord, "name" | "config" | "hostConfig">,
   endpoints: Endpoint[],
 ): { hostname: string; hosts: string; resolvConf: string } {
   const { config, hostConfig } = record;
   const fullName = config.Domainname === "" ? config.Hostname : `${config.Hostname}.${config.Domainname}`;
   return {
     hostname: `${fullName}\n`,
-    hosts: hostsText({ config, hostConfig, endpoints, settings }),
+    hosts: hostsText({ config, hostConfig, endpoints, settings, links: linksOf(store, record) }),
     resolvConf: resolvConfText({
       host: files.hostResolvConf(),
       asked: hostConfig,
@@ -39,7 +40,12 @@ function hostsText({
   hostConfig,
   endpoints,
   settings,
-}: Pick<ContainerRecord, "config" | "hostConfig"> & { endpoints: Endpoint[]; settings: Settings }): string {
+  links,
+}: Pick<ContainerRecord, "config" | "hostConfig"> & {
+  endpoints: Endpoint[];
+  settings: Settings;
+  links: Link[];
+}): string {
   const extra = (hostConfig.ExtraHosts ?? []).map((entry) => {
     const cut = entry.indexOf(":");
     const address = entry.slice(cut + 1).replace(/^\[(.*)\]$/, "$1");
@@ -50,5 +56,5 @@ function hostsText({
   const own = endpoints.flatMap((endpoint) =>
     [endpoint.ipv4, endpoint.ipv6].filter((address) => address !== "").map((address) => `${address}\t${names}\n`),
   );
-  return [LOOPBACK, ...extra, ...own].join("");
+  return [LOOPBACK, ...extra, ...links.map(linkHosts), ...own].join("");
 }

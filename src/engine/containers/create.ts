@@ -11,6 +11,7 @@ import type { Deps } from "./deps.ts";
 import { discardUnsupported } from "./discard-unsupported.ts";
 import { findOther } from "./find-other.ts";
 import { withDefaults } from "./host-config-defaults.ts";
+import { resolveLinks } from "./links.ts";
 import { checkMacAddress } from "./mac-address.ts";
 import { mergeImage } from "./merge-image.ts";
 import { sharedWith } from "./modes.ts";
@@ -64,6 +65,7 @@ export async function createContainer(
     const sharesName = hostConfig.NetworkMode === "host" || hostConfig.UTSMode === "host";
     config.Hostname = sharesName ? deps.settings.hostHostname : id.slice(0, 12);
   }
+  hostConfig.Links = resolveLinks(deps.store, hostConfig);
   const path = checkedCgroupPath(hostConfig.CgroupParent || deps.settings.cgroupParent, id);
   const wanted = wantedMounts(deps, hostConfig, config);
   const networking = networkingOf(request, hostConfig);
@@ -73,6 +75,7 @@ export async function createContainer(
   undo.add(() => deps.layers.removeContainerLayer(id));
   const layer = await deps.layers.createContainerLayer(id, image.config.rootfs.diff_ids);
   undo.add(() => deps.volumes.release(id, true));
+  await findImageMounts(deps, id, wanted);
   const mounts = await acquireVolumes(deps, { id, layer, wanted });
 
   const container = deps.store.add({
@@ -158,6 +161,20 @@ function noEndpoint(): ContainerRecord["networking"][string] {
     GlobalIPv6PrefixLen: 0,
     DNSNames: null,
   };
+}
+
+/** Images that are mounted: their layers stay as long as the container does. Throws not-found. */
+async function findImageMounts(
+  { images, layers, files }: Pick<Deps, "images" | "layers" | "files">,
+  id: string,
+  wanted: WantedMount[],
+): Promise<void> {
+  const mounts = wanted.filter(({ point }) => point.Type === "image");
+  for (const [number, { point, detail }] of mounts.entries()) {
+    const image = await images.find(point.Name ?? "");
+    detail.layers = await layers.keepImageLayers(id, image.config.rootfs.diff_ids);
+    point.Source = `${files.of(id).imageMounts}${number}`;
+  }
 }
 
 async function acquireVolumes(

@@ -58,6 +58,8 @@ export type ContainerPaths = {
   log: string;
   /** empty directory on which the root is mounted, in the container's own mount namespace */
   mountpoint: string;
+  /** with a number behind it: where an image is mounted, in the container's own mount namespace */
+  imageMounts: string;
   socket: string;
   exitRecord: string;
 };

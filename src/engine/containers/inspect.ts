@@ -2,6 +2,7 @@
 import type { ContainerRecord, ContainerState } from "./container.ts";
 import type { Deps } from "./deps.ts";
 import { endpointsShown, mountsShown } from "./inspect-parts.ts";
+import { linksShown } from "./links.ts";
 import { sizes } from "./list.ts";
 import { hasProcess, isRunning, type LiveContainer } from "./live.ts";
 import { oomReportOf } from "./oom-report.ts";
@@ -44,7 +45,7 @@ export async function inspectContainer(
     ProcessLabel: "",
     AppArmorProfile: "",
     ExecIDs: execsShown(options.runningExecs(container.execIds)),
-    HostConfig: record.hostConfig,
+    HostConfig: { ...record.hostConfig, Links: linksShown(deps.store, record) },
     GraphDriver: { Data: layerShown(record, paths.mountpoint), Name: "overlay2" },
     ...(options.size && (await sizes(deps, record))),
     Mounts: mountsShown(record),

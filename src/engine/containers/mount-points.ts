@@ -45,7 +45,7 @@ function mountsOfOther({ store }: Pick<Deps, "store">, text: string): WantedMoun
   if (!validMode(mode) || /private|slave|shared|nocopy/.test(mode)) throw invalid(`invalid mode: ${mode}`);
   const { record } = findOther(store, ref);
   return record.mounts
-    .filter((mount) => mount.Type !== "tmpfs")
+    .filter((mount) => mount.Type === "bind" || mount.Type === "volume")
     .map((mount) => ({
       point: { ...mount, RW: mount.RW && !mode.split(",").includes("ro") },
       // Its volume has a name by now, whoever gave it.

@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import type { Propagation } from "../../isolation/spec.ts";
 import type { HostConfig, Mount, MountPoint } from "../../wire/container.ts";
 import { invalid } from "../errors.ts";
+import type { ImageLayers } from "../ports.ts";
 import { tmpfsOptions } from "./tmpfs-options.ts";
 
 /** A mount as asked for: what inspect shows, and what only the start needs to know. */
@@ -22,6 +23,8 @@ export type MountDetail = {
   labels?: Record<string, string>;
   /** a volume without a name of the user's */
   anonymous?: boolean;
+  /** an image's layers, kept for the container */
+  layers?: ImageLayers;
 };
 
 const PROPAGATIONS: readonly string[] = [
@@ -95,7 +98,7 @@ export function parseMount(mount: Mount, exists: (path: string) => boolean): Wan
       if (mount.Source) throw fail("field Source must not be specified");
       return { point: { ...point, Type: "tmpfs", Source: "" }, detail: { tmpfs: tmpfsOptions(mount, fail) } };
     case "image":
-      throw fail("image mounts are not supported yet");
+      return imageMount(mount, point, fail);
     default:
       throw fail("mount type unknown");
   }
@@ -133,9 +136,7 @@ function volumeMount(mount: Mount, point: Point, fail: Fail): WantedMount {
   const { Source: name = "", VolumeOptions: options = {} } = mount;
   const { Subpath: subpath } = options;
   if (subpath && name === "") throw fail("must not set Subpath when using anonymous volumes");
-  if (subpath && (posix.isAbsolute(subpath) || posix.normalize(subpath).startsWith(".."))) {
-    throw fail("subpath must be a relative path within the volume");
-  }
+  if (subpath && !isLocal(subpath)) throw fail("subpath must be a relative path within the volume");
   if (mount.ReadOnly && name === "") throw fail("must not set ReadOnly mode when using anonymous volumes");
   const { Name: driver, Options: driverOptions } = options.DriverConfig ?? {};
   return {
@@ -150,6 +151,20 @@ function volumeMount(mount: Mount, point: Point, fail: Fail): WantedMount {
     },
   };
 }
+
+/** The image is looked for at create; nobody can write to it. */
+function imageMount(mount: Mount, point: Point, fail: Fail): WantedMount {
+  const { Source: name = "", ImageOptions: options = {} } = mount;
+  const { Subpath: subpath } = options;
+  if (name === "") throw fail("field Source must not be empty");
+  if (subpath && !isLocal(subpath)) throw fail("subpath must be a relative path within the volume");
+  return {
+    point: { ...point, Type: "image", Name: name, Source: "", RW: false },
+    detail: { ...(subpath && { subpath }), recursiveReadonly: "no" },
+  };
+}
+
+const isLocal = (path: string) => !posix.isAbsolute(path) && !/^\.\.(\/|$)/.test(posix.normalize(path));
 
 /** HostConfig.Tmpfs: target -> options as text. Throws invalid. */
 export function parseTmpfs(tmpfs: HostConfig["Tmpfs"]): WantedMount[] {

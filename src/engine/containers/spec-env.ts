@@ -6,6 +6,8 @@ import type { ContainerConfig } from "../../wire/container.ts";
 export function environment(request: {
   config: Pick<ContainerConfig, "Env" | "Tty">;
   hostname: string;
+  /** variables that come from links */
+  linked?: string[];
   /** from passwd */
   home: string;
 }): string[] {
@@ -13,7 +15,7 @@ export function environment(request: {
   const variables = new Map<string, string>([["PATH", defaultPath]]);
   if (hostname !== "") variables.set("HOSTNAME", hostname);
   if (config.Tty) variables.set("TERM", "xterm");
-  for (const entry of config.Env) {
+  for (const entry of [...(request.linked ?? []), ...config.Env]) {
     const cut = entry.indexOf("=");
     if (cut < 0) variables.delete(entry);
     else variables.set(entry.slice(0, cut), entry.slice(cut + 1));

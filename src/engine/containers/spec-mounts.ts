@@ -57,6 +57,7 @@ function ownFiles(paths: ContainerPaths): MountSpec[] {
 
 function mountSpec({ paths }: MountDeps, record: ContainerRecord, mount: MountPoint): MountSpec {
   const detail = detailOf(record, mount.Destination);
+  if (mount.Type === "image") paths.makeDirectory(mount.Source);
   if (mount.Type === "tmpfs") return { type: "tmpfs", target: mount.Destination, options: detail.tmpfs ?? [] };
   let kind = paths.kind(mount.Source);
   if (kind === undefined) {
@@ -70,6 +71,7 @@ function mountSpec({ paths }: MountDeps, record: ContainerRecord, mount: MountPo
     type: "bind",
     source: mount.Source,
     ...(detail.subpath && { subpath: detail.subpath }),
+    ...(detail.layers && { layers: detail.layers }),
     target: mount.Destination,
     readonly: !mount.RW,
     recursive: !detail.nonRecursive,

@@ -6,7 +6,7 @@ import {
   seccompArch,
 } from "../../isolation/seccomp/index.ts";
 import { invalid } from "../errors.ts";
-import type { Settings } from "./deps.ts";
+import type { Deps, Settings } from "./deps.ts";
 import type { SecurityOptions } from "./security-options.ts";
 
 type Program = { program: Uint8Array; flags: number };
@@ -15,14 +15,19 @@ type Program = { program: Uint8Array; flags: number };
 const compiled = new Map<string, Program>();
 const MOST_KEPT = 64;
 
-/** @returns null for unconfined. Throws invalid on a profile that is none. */
+/** @returns null for unconfined, and with a warning where filters cannot be made. Throws invalid on a profile that is none. */
 export function seccompProgram(
   choice: SecurityOptions["seccomp"],
   capabilities: string[],
-  { kernel }: Pick<Settings, "kernel">,
+  { settings: { kernel }, log }: { settings: Pick<Settings, "kernel">; log: Deps["log"] },
+  machine: string = process.arch,
 ): Program | null {
-  const arch = seccompArch(process.arch);
-  if (choice === "unconfined" || !arch) return null;
+  if (choice === "unconfined") return null;
+  const arch = seccompArch(machine);
+  if (!arch) {
+    log("containers run without seccomp: there are no filters for this machine", { machine });
+    return null;
+  }
   const key = `${choice === "default" ? "" : choice.profile}\n${capabilities.join()}`;
   const known = compiled.get(key);
   if (known) return known;

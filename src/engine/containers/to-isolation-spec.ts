@@ -3,6 +3,7 @@ import { resolveUser } from "../../isolation/identity.ts";
 import type { IsolationSpec, NetworkSpec } from "../../isolation/spec.ts";
 import type { ContainerLayer } from "../ports.ts";
 import type { Deps } from "./deps.ts";
+import { linksOf, linkVariables } from "./links.ts";
 import type { LiveContainer } from "./live.ts";
 import { logSpec } from "./log-drivers.ts";
 import { ownsNetwork } from "./modes.ts";
@@ -37,6 +38,8 @@ export async function toIsolationSpec(deps: SpecDeps, { container, layer, networ
   const capabilities = capabilitiesOf(host, deps.settings.capabilities);
   const hostname = networkOwner(deps.store, record)?.config.Hostname ?? (config.Hostname || deps.settings.hostHostname);
 
+  const linked = linksOf(deps.store, record).flatMap((link) => linkVariables(link, record.name));
+
   return {
     hostname,
     domainname: config.Domainname,
@@ -63,7 +66,7 @@ export async function toIsolationSpec(deps: SpecDeps, { container, layer, networ
     network: ownsNetwork(host.NetworkMode) ? network : { host: [], container: [] },
     process: {
       argv: [record.path, ...record.args],
-      env: environment({ config, hostname, home: identity.home }),
+      env: environment({ config, hostname, linked, home: identity.home }),
       cwd: config.WorkingDir || "/",
       uid: identity.uid,
       gid: identity.gid,
@@ -79,7 +82,7 @@ export async function toIsolationSpec(deps: SpecDeps, { container, layer, networ
       noNewPrivileges: security.noNewPrivileges,
       rlimits: host.Ulimits.map(({ Name, Soft, Hard }) => ({ resource: Name, soft: Soft, hard: Hard, required: true })),
       oomScoreAdj: host.OomScoreAdj,
-      seccomp: seccompProgram(security.seccomp, capabilities, deps.settings),
+      seccomp: seccompProgram(security.seccomp, capabilities, deps),
       terminal: config.Tty ? { rows: host.ConsoleSize[0], cols: host.ConsoleSize[1] } : null,
       stdin: config.OpenStdin,
       stdinOnce: config.StdinOnce,

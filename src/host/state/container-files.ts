@@ -48,6 +48,7 @@ export function containerFiles(roots: { dataRoot: string; execRoot: string; reso
       resolvConf: join(directory, "resolv.conf"),
       log: join(directory, `${id}-json.log`),
       mountpoint,
+      imageMounts: join(run, "image-"),
       socket: join(sockets, id.slice(0, SOCKET_NAME)),
       exitRecord: join(run, "exit.json"),
     };

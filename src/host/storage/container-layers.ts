@@ -9,6 +9,8 @@ import type { StoragePaths } from "./paths.ts";
 import { isMissing, type Trash } from "./trash.ts";
 
 const CHAIN_FILE = "lowers.json";
+/** diff ids of images that the container mounts */
+const KEPT_FILE = "mounted.json";
 const DEFAULT_READ = 1024 * 1024;
 /** An image without layers still needs a lower directory. */
 export const EMPTY_LAYER = "empty";
@@ -29,7 +31,9 @@ type Deps = {
 };
 
 export async function createContainerLayers({ paths, table, trash, onRelease }: Deps): Promise<ContainerLayers> {
-  const chains = await readChains(paths);
+  const chains = await readIdLists(paths, CHAIN_FILE);
+  const kept = await readIdLists(paths, KEPT_FILE);
+  const emptyLayer = relative(paths.dataRoot, join(paths.layers, EMPTY_LAYER, "diff"));
 
   function chainOf(containerId: string): string[] {
     const chain = chains.get(containerId);
@@ -58,7 +62,7 @@ export async function createContainerLayers({ paths, table, trash, onRelease }: 
   }
 
   return {
-    inUse: () => new Set([...chains.values()].flat()),
+    inUse: () => new Set([...chains.values(), ...kept.values()].flat()),
     lowerLayers,
 
     async createContainerLayer(containerId, diffIds): Promise<ContainerLayer> {
@@ -75,13 +79,23 @@ export async function createContainerLayers({ paths, table, trash, onRelease }: 
       await chmod(upper, 0o755);
       const base = paths.dataRoot;
       const lowers = rows.map((row) => relative(base, row.directory));
-      if (lowers.length === 0) lowers.push(relative(base, join(paths.layers, EMPTY_LAYER, "diff")));
+      if (lowers.length === 0) lowers.push(emptyLayer);
       return { base, lowers, upper: relative(base, upper), work: relative(base, work) };
     },
 
     async removeContainerLayer(containerId) {
       await trash.discard(paths.containerLayer(containerId));
+      kept.delete(containerId);
       if (chains.delete(containerId)) await onRelease();
+    },
+
+    async keepImageLayers(containerId, diffIds) {
+      const lowers = rowsOf(diffIds).map((row) => relative(paths.dataRoot, row.directory));
+      const all = [...new Set([...(kept.get(containerId) ?? []), ...diffIds])];
+      kept.set(containerId, all);
+      await writeAtomic(join(paths.containerLayer(containerId), KEPT_FILE), JSON.stringify(all));
+      while (lowers.length < 2) lowers.push(emptyLayer);
+      return { base: paths.dataRoot, lowers };
     },
 
     containerLayerSize: (containerId) => bytesBelow(join(paths.containerLayer(containerId), "upper")),
@@ -96,7 +110,7 @@ export async function createContainerLayers({ paths, table, trash, onRelease }: 
   };
 }
 
-async function readChains(paths: StoragePaths): Promise<Map<string, string[]>> {
+async function readIdLists(paths: StoragePaths, file: string): Promise<Map<string, string[]>> {
   const chains = new Map<string, string[]>();
   const ids = await readdir(paths.containers).catch((error: unknown) => {
     if (isMissing(error)) return [];
@@ -104,7 +118,7 @@ async function readChains(paths: StoragePaths): Promise<Map<string, string[]>> {
   });
   for (const id of ids) {
     try {
-      const chain: unknown = JSON.parse(await readFile(join(paths.containerLayer(id), CHAIN_FILE), "utf8"));
+      const chain: unknown = JSON.parse(await readFile(join(paths.containerLayer(id), file), "utf8"));
       if (Array.isArray(chain)) chains.set(id, chain.map(String));
     } catch (error) {
       if (!isMissing(error) && !(error instanceof SyntaxError) && !isNotDirectory(error)) throw error;
