@@ -51,8 +51,9 @@ function hostsText({
     const address = entry.slice(cut + 1).replace(/^\[(.*)\]$/, "$1");
     return `${address === "host-gateway" ? settings.hostGateway : address}\t${entry.slice(0, cut)}\n`;
   });
-  const names =
-    config.Domainname === "" ? config.Hostname : `${config.Hostname}.${config.Domainname} ${config.Hostname}`;
+  const full = config.Domainname === "" ? config.Hostname : `${config.Hostname}.${config.Domainname}`;
+  const [first] = full.split(".");
+  const names = first === full ? full : `${full} ${first}`;
   const own = endpoints.flatMap((endpoint) =>
     [endpoint.ipv4, endpoint.ipv6].filter((address) => address !== "").map((address) => `${address}\t${names}\n`),
   );

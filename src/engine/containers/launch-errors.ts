@@ -34,8 +34,16 @@ function launchFailure(cause: LaunchError): StartFailure {
       exitCode: 126,
     };
   }
+  if (cause.op === "bind" && (cause.errno === "EINVAL" || cause.errno === "ENOTDIR")) {
+    // move_mount(2) says EINVAL where mount(2), and so docker, says ENOTDIR: one is a directory, the other is not.
+    const told = text(`error during container init: error mounting to rootfs at "${cause.object}": not a directory`);
+    return { error: invalid(told + KIND_MISMATCH), exitCode: 127 };
+  }
   return { error: internal(text(`${cause.op} ${cause.object}: ${reason}`), cause), exitCode: 128 };
 }
+
+const KIND_MISMATCH =
+  ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type";
 
 // The C library's words, which clients search for; others keep their name.
 const WORDS: Record<string, string> = {

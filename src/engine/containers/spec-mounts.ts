@@ -15,7 +15,10 @@ export function mountSpecs(deps: MountDeps, record: ContainerRecord): MountSpec[
   const asked = record.mounts.map((mount) => mountSpec(deps, record, mount));
   const targets = new Set(asked.map((mount) => mount.target));
   // A container in another's network has that one's names and servers, as one file for both.
-  const own = ownFiles(deps.files.of(networkOwner(deps.store, record)?.id ?? record.id));
+  const own = ownFiles(
+    deps.files.of(networkOwner(deps.store, record)?.id ?? record.id),
+    record.hostConfig.ReadonlyRootfs,
+  );
   return [...own.filter((mount) => !targets.has(mount.target)), ...asked];
 }
 
@@ -37,12 +40,12 @@ function refuseInProc({ Source: source, Destination: target }: MountPoint): void
   );
 }
 
-function ownFiles(paths: ContainerPaths): MountSpec[] {
+function ownFiles(paths: ContainerPaths, readonly: boolean): MountSpec[] {
   const file = (source: string, target: string): MountSpec => ({
     type: "bind",
     source,
     target,
-    readonly: false,
+    readonly,
     recursive: true,
     recursiveReadonly: "no",
     propagation: "rprivate",
