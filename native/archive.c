@@ -4,6 +4,7 @@
 #include "ops.h"
 #include "root.h"
 
+#include <linux/capability.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -140,6 +141,19 @@ static int detach_root(struct archive *archive) {
     return 0;
 }
 
+/* Of the powers that we have, only those that the mask names stay. */
+static int keep_capabilities(uint64_t mask) {
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[2];
+    if (syscall(SYS_capget, &header, data) < 0) return -1;
+    for (int half = 0; half < 2; half++) {
+        data[half].permitted &= (uint32_t)(mask >> 32 * half);
+        data[half].effective = data[half].permitted;
+        data[half].inheritable = 0;
+    }
+    return (int)syscall(SYS_capset, &header, data);
+}
+
 /* Everything but stdio and the root is closed; nobody may look into us; a deep tree takes a descriptor a level. */
 static int settle(struct archive *archive) {
     struct rlimit files;
@@ -165,7 +179,7 @@ int op_files(struct context *context, const struct op *op) {
     if (archive.root < 0 || (archive.own_file_system && detach_root(&archive) < 0) || enter_proc() < 0) return -1;
     set_name(context, "cloche:files");
     context->progress->execve_since = nanoseconds();
-    if (settle(&archive) < 0) return context->progress->execve_since = 0, -1;
+    if (settle(&archive) < 0 || keep_capabilities(op->arg[5].number) < 0) return context->progress->execve_since = 0, -1;
     if (strcmp(action, "read") == 0)
         archive_read(&archive, path);
     else if (strcmp(action, "write") == 0)

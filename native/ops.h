@@ -70,7 +70,7 @@
     OP(47, cgroup_remove,         "s",         IN_EXIT,                     0, -1)  \
     OP(48, unlink,                "s",         IN_EXIT,                     0, -1)  \
     OP(49, bind_process,          "uss",       IN_CONTAINER,                2, -1)  \
-    OP(50, files,                 "ssuuu",     IN_CONTAINER,                1, -1)  \
+    OP(50, files,                 "ssuuuu",    IN_CONTAINER,                1, -1)  \
     OP(51, end_with_engine,       "",          IN_LAUNCHER,                -1, -1)
 /* clang-format on */
 

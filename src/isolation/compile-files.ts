@@ -1,4 +1,5 @@
 /** FilesSpec -> Plan: look into a container's root from inside its own mounts, with no program of its own. */
+import { capabilityMask } from "../kernel/capabilities.ts";
 import { CLONE_NEWNS } from "../kernel/namespaces.ts";
 import { planned } from "./op.ts";
 import type { Op, Plan, PlannedOp } from "./plan.ts";
@@ -12,7 +13,12 @@ export type FilesRoot =
   | { kind: "rootfs"; rootfs: RootfsSpec; mounts: MountSpec[] }
   | { kind: "directory"; path: string };
 
-export type FilesRequest = Omit<Extract<Op, { op: "files" }>, "op">;
+export type FilesRequest = Omit<Extract<Op, { op: "files" }>, "op" | "capabilities">;
+
+/** What it takes to make and read any file, and no more: should a hostile root get the better of us, that is all it has won. */
+const POWERS = ["CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "MKNOD", "SETFCAP"];
+/** overlayfs keeps what it knows of a layer in trusted.* attributes, which only CAP_SYS_ADMIN reads (xattr(7)). */
+const LAYER_POWERS = ["DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "SYS_ADMIN"];
 
 /** @param request.path in the root; its last component is a link's target for "write", else the link itself */
 export function compileFiles(root: FilesRoot, request: FilesRequest): Plan {
@@ -34,7 +40,11 @@ export function compileFiles(root: FilesRoot, request: FilesRequest): Plan {
         },
       ),
       ...enterOps(root),
-      ...planned("container", "exec", { op: "files", ...request }),
+      ...planned("container", "exec", {
+        op: "files",
+        ...request,
+        capabilities: String(capabilityMask(root.kind === "directory" ? LAYER_POWERS : POWERS)),
+      }),
     ],
   };
 }

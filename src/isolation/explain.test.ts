@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { compile } from "./compile.ts";
 import { compileExec } from "./compile-exec.ts";
+import { compileFiles } from "./compile-files.ts";
 import { explainOp, explainPlan } from "./explain.ts";
 import type { Op } from "./plan.ts";
 import { sampleExec, sampleProcess, sampleSpec } from "./sample-spec.ts";
@@ -41,6 +42,12 @@ const plans = [
     }),
   }),
   compileExec(sampleExec()),
+  ...(["stat", "read", "write"] as const).map((action) =>
+    compileFiles(
+      { kind: "process", process: pause },
+      { action, path: "/it's", ownFileSystem: false, content: true, keepKinds: false },
+    ),
+  ),
 ];
 const rare: Op[] = [
   { op: "log_json", path: "/l", maxSize: 1, maxFiles: 2, compress: false, attrs: "" },

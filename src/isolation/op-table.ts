@@ -93,7 +93,7 @@ export const opTable: { [N in OpName]: Row<N> } = {
   bind_process: { code: 49, fields: { slot: "u", source: "s", target: "s" }, stages: container },
   files: {
     code: 50,
-    fields: { action: "s", path: "s", ownFileSystem: "u", content: "u", keepKinds: "u" },
+    fields: { action: "s", path: "s", ownFileSystem: "u", content: "u", keepKinds: "u", capabilities: "u" },
     stages: container,
   },
   end_with_engine: { code: 51, fields: {}, stages: ["launcher"] },

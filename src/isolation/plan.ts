@@ -167,7 +167,8 @@ export type Op =
   /**
    * Instead of execve: look at, read or write what is at an in-root path, in records on stdin and stdout (docs/protocol.md).
    * ownFileSystem: without what is mounted in the root. content: that of files too, else only what they are.
-   * keepKinds: a directory does not give way to a file, nor a file to a directory. Only for plans with end_with_engine.
+   * keepKinds: a directory does not give way to a file, nor a file to a directory. capabilities: what is kept of our power,
+   * a mask as a decimal string. Only for plans with end_with_engine.
    */
   | {
       op: "files";
@@ -176,6 +177,7 @@ export type Op =
       ownFileSystem: boolean;
       content: boolean;
       keepKinds: boolean;
+      capabilities: string;
     }
   /** execve(2). argv[0] without a slash is looked up in `searchPath` (colon separated). Always the last of stage container. */
   | { op: "execve"; argv: string[]; env: string[]; searchPath: string }

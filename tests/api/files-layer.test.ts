@@ -140,7 +140,7 @@ test("a commit without changes adds no layer; one of a commit removes what the f
     "rm -r /new; mkdir /new; echo b >/new/b",
   );
   await engine.ok("wait", second);
-  assert.equal(await engine.ok("diff", second), "C /new\nA /new/b");
+  assert.equal(await engine.ok("diff", second), "C /new\nD /new/a\nA /new/b\nD /new/link\nD /new/twin");
   const third = await engine.ok("commit", second, "third");
   assert.equal(await engine.ok("run", "--rm", "--network", "none", "third", "ls", "/new"), "b");
   await engine.ok("rm", second);

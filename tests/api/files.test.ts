@@ -284,6 +284,24 @@ test("errors have docker's texts", async () => {
   assert.equal(existsSync(join(engine.directory, "never")), false);
 });
 
+test("an upload that fails on its way is answered, however much was to come", async () => {
+  await shell(engine, running, "mkdir -p /fails/dir");
+  const body = tarOf([
+    { name: "dir", content: "x" },
+    { name: "rest", content: Buffer.alloc(40 << 20) },
+  ]);
+  const { status, message } = await call(
+    engine,
+    "PUT",
+    archivePath(running, "/fails", { noOverwriteDirNonDir: "1" }),
+    body,
+  );
+  assert.deepEqual([status, message], [400, 'cannot overwrite directory "/fails/dir" with non-directory "/fails"']);
+  const missing = await call(engine, "PUT", archivePath(running, "/fails/none"), body);
+  assert.equal(missing.status, 404);
+  assert.equal(await shell(engine, running, "ls /fails"), "dir");
+});
+
 test("what is read-only to the container stays as it is", async () => {
   const options = ["--read-only", "-v", `${engine.directory}:/ro:ro`, "-v", "ro-volume:/rw"];
   const body = tarOf([{ name: "x", content: "x" }]);

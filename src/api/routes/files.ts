@@ -1,6 +1,7 @@
 /** Files of containers: archive (docker cp), changes, export, commit. The body of PUT archive is a stream (bodies.ts). */
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { EngineError } from "../../engine/errors.ts";
 import type { Files } from "../../engine/files/index.ts";
 import { decodeCreate } from "../../wire/decode-container.ts";
 import { queryFlag, queryText } from "./query.ts";
@@ -25,7 +26,7 @@ export function fileRoutes(app: FastifyInstance, { files }: { files: Files }): v
     await files.put({
       ref: request.params.id,
       path: queryText(query, "path") ?? "",
-      archive: body instanceof Readable ? body : Readable.from([]),
+      archive: body instanceof Readable ? received(body) : Readable.from([]),
       copyUIDGID: queryFlag(query, "copyUIDGID"),
       noOverwriteDirNonDir: queryFlag(query, "noOverwriteDirNonDir"),
     });
@@ -56,6 +57,16 @@ export function fileRoutes(app: FastifyInstance, { files }: { files: Files }): v
     });
     return reply.code(201).send({ Id });
   });
+}
+
+/** A refused archive is not read to its end, but its connection must live on for the answer. */
+async function* received(body: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  } catch (error) {
+    // The only way in which a request's body fails: nobody is left to be answered.
+    throw new EngineError("invalid", "the client has gone", { cause: error });
+  }
 }
 
 function encode(stat: object): string {

@@ -1,70 +1,61 @@
 /** docker diff: what a container's own layer changes in its image. */
-import type { LayerEntry } from "./ports.ts";
+import { isAltered } from "./altered.ts";
+import { containerMountPoints } from "./mount-points.ts";
+import type { LayerEntry, LowerFacts } from "./ports.ts";
 import { type FileDeps, layerOf } from "./reach.ts";
 
 export const CHANGE_KIND = { modified: 0, added: 1, deleted: 2 } as const;
 export type Change = { Path: string; Kind: (typeof CHANGE_KIND)[keyof typeof CHANGE_KIND] };
 
-/** What every container gets made if its image does not have it, for the engine's own mounts; docker keeps them in a layer apart. */
-const MOUNT_POINTS = new Set([
-  ...["dev", "dev/console", "dev/mqueue", "dev/pts", "dev/shm", "proc", "sys", "sys/fs", "sys/fs/cgroup"],
-  ...["etc/hostname", "etc/hosts", "etc/resolv.conf"],
-]);
-
-/** In docker's order: as a walk with sorted names meets them. */
+/** In the order of a walk with sorted names. */
 export async function containerChanges(deps: FileDeps, ref: string): Promise<Change[]> {
   const { record } = deps.store.find(ref);
-  return changesOf(await ownEntries(deps, { id: record.id, layer: await layerOf(deps, record) }));
-}
-
-/** Entries of the layer that are not there for the engine's own mounts, sorted. */
-export async function ownEntries(
-  deps: Pick<FileDeps, "host">,
-  container: Parameters<FileDeps["host"]["layerEntries"]>[0],
-): Promise<LayerEntry[]> {
-  const all: LayerEntry[] = [];
-  for await (const entry of deps.host.layerEntries(container)) all.push(entry);
-  all.sort((a, b) => compare(sortKey(a.path), sortKey(b.path)));
-  const theirs = all.filter(({ path }) => !MOUNT_POINTS.has(path));
-  const touched = new Set(all.filter(({ path }) => MOUNT_POINTS.has(path)).map(({ path }) => parentOf(path)));
-  const used = new Set(theirs.map(({ path }) => parentOf(path)));
-  // A directory is here only because a mount point was made in it.
-  return theirs.filter((entry) => !touched.has(entry.path) || used.has(entry.path) || isChanged(entry));
-}
-
-/** Pure: docker's rules (pkg/archive: OverlayChanges). */
-export function changesOf(entries: LayerEntry[]): Change[] {
-  const changes: Change[] = [];
-  const told = new Set<string>();
-  for (const entry of entries) {
-    const isDirectory = entry.kind === "dir";
-    if (isDirectory && entry.before?.isDirectory && !isChanged(entry) && sameTime(entry)) continue;
-    const kind = isWhiteout(entry) ? "deleted" : entry.before ? "modified" : "added";
-    if (isDirectory) told.add(entry.path);
-    const parent = parentOf(entry.path);
-    if (kind !== "modified" && parent !== "" && !told.has(parent)) {
-      changes.push(change(parent, "modified"));
-      told.add(parent);
-    }
-    changes.push(change(entry.path, kind));
+  const entries: Compared[] = [];
+  for await (const entry of deps.host.layerEntries({ id: record.id, layer: await layerOf(deps, record) })) {
+    if (containerMountPoints.has(entry.path)) continue;
+    const { before, hidden, ...facts } = entry;
+    entries.push({ ...facts, before: await before() });
+    // What was in a directory that has been made anew and is not in it again.
+    for (const name of await hidden()) entries.push({ ...WHITEOUT, path: `${entry.path}/${name}` });
   }
-  return changes;
+  return changesOf(entries);
 }
 
-function change(path: string, kind: keyof typeof CHANGE_KIND): Change {
-  return { Path: `/${Buffer.from(path, "latin1").toString()}`, Kind: CHANGE_KIND[kind] };
+type Compared = Omit<LayerEntry, "before" | "hidden"> & { before: LowerFacts | undefined };
+
+const NOTHING = { mode: 0, uid: 0, gid: 0, size: 0, mtime: { seconds: 0, nanoseconds: 0 }, before: undefined };
+const WHITEOUT = { ...NOTHING, kind: "char", major: 0, minor: 0 } as const;
+
+/** Pure: docker's rules (pkg/archive, ChangesDirs). A directory is modified too when something in it is. */
+export function changesOf(entries: Compared[]): Change[] {
+  const byPath = new Map<string, Compared>();
+  // A name that is there wins over one that is hidden.
+  for (const entry of entries) if (!isWhiteout(entry) || !byPath.has(entry.path)) byPath.set(entry.path, entry);
+  const kinds = new Map<string, keyof typeof CHANGE_KIND>();
+  for (const entry of byPath.values()) {
+    const kind = kindOf(entry);
+    if (kind === undefined) continue;
+    kinds.set(entry.path, kind);
+    for (let path = parentOf(entry.path); path !== "" && !kinds.has(path); path = parentOf(path)) {
+      kinds.set(path, "modified");
+    }
+  }
+  return [...kinds]
+    .sort(([a], [b]) => compare(sortKey(a), sortKey(b)))
+    .map(([path, kind]) => ({
+      Path: `/${Buffer.from(path, "latin1").toString()}`,
+      Kind: CHANGE_KIND[kind],
+    }));
 }
 
-function isWhiteout({ kind, major, minor }: LayerEntry): boolean {
+function kindOf(entry: Compared): keyof typeof CHANGE_KIND | undefined {
+  if (isWhiteout(entry)) return "deleted";
+  if (!entry.before) return "added";
+  return isAltered(entry, entry.before) ? "modified" : undefined;
+}
+
+function isWhiteout({ kind, major, minor }: Compared): boolean {
   return kind === "char" && major === 0 && minor === 0;
-}
-
-function isChanged({ mode, uid, gid, before }: LayerEntry): boolean {
-  return before !== undefined && (mode !== before.mode || uid !== before.uid || gid !== before.gid);
-}
-
-function sameTime({ mtime, before }: LayerEntry): boolean {
-  return mtime.seconds === before?.seconds;
 }
 
 function parentOf(path: string): string {

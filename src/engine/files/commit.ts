@@ -11,7 +11,7 @@ import { applyChanges } from "../images/changes.ts";
 import type { Images } from "../images/images.ts";
 import type { StoredImage } from "../images/ports.ts";
 import { repoAndTag } from "../images/tag.ts";
-import { ownEntries } from "./changes.ts";
+import { containerMountPoints, type OwnLayer, unusedParents } from "./mount-points.ts";
 import { type FileDeps, layerOf } from "./reach.ts";
 
 export type CommitDeps = FileDeps &
@@ -63,10 +63,12 @@ async function addLayer(
   { request, names, config }: Planned,
 ): Promise<StoredImage> {
   const layer = await layerOf(deps, record);
-  const kept = new Set((await ownEntries(deps, { id: record.id, layer })).map(({ path }) => path));
+  const own = { id: record.id, layer };
+  const left = await unusedParents(deps.host, own);
+  const keep = (path: string) => !containerMountPoints.has(path) && !left.has(path);
   return deps.images.addImage({
     parent: deps.images.findStored(record.imageId),
-    ...(kept.size > 0 && { layer: deps.host.layerArchive(layer, (path) => kept.has(path)) }),
+    ...((await hasSome(deps, own, keep)) && { layer: deps.host.layerArchive(layer, keep) }),
     config,
     author: request.author,
     history: {
@@ -77,6 +79,12 @@ async function addLayer(
     },
     names,
   });
+}
+
+/** An image gets no layer that holds nothing. */
+async function hasSome({ host }: CommitDeps, own: OwnLayer, keep: (path: string) => boolean): Promise<boolean> {
+  for await (const { path } of host.layerEntries(own)) if (keep(path)) return true;
+  return false;
 }
 
 /** So that no file is caught half written. */

@@ -39,12 +39,15 @@ export type PathFacts = FileFacts & { target: string };
 
 /**
  * What a container's own layer has at a path (a byte string, latin1, relative to the root).
- * @property before what the layers below have there
+ * @property before looks up what the layers below have there
+ * @property hidden names that the layers below have in this directory, if it does not show them (an opaque one)
  */
 export type LayerEntry = FileFacts & {
   path: string;
-  before: { isDirectory: boolean; mode: number; uid: number; gid: number; seconds: number } | undefined;
+  before(): Promise<LowerFacts | undefined>;
+  hidden(): Promise<string[]>;
 };
+export type LowerFacts = Pick<FileFacts, "kind" | "mode" | "uid" | "gid" | "size"> & { seconds: number };
 
 /** An archive that is being made: to be read to its end or closed. */
 export type OutgoingArchive = {

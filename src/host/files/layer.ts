@@ -21,7 +21,12 @@ export async function* layerEntries(
     for (let record = await readRecord(session.source); record; record = await readRecord(session.source)) {
       const { name: path, kind, mode, uid, gid, size, mtime, major, minor } = record;
       if (path === "") continue;
-      yield { path, kind, mode, uid, gid, size, mtime, major, minor, before: await below(path) };
+      const opaque = isOpaque(record);
+      yield {
+        ...{ path, kind, mode, uid, gid, size, mtime, major, minor },
+        before: () => below.facts(path),
+        hidden: async () => (opaque ? below.names(path) : []),
+      };
     }
   } finally {
     session.close();
@@ -66,8 +71,11 @@ function layerName(record: FileRecord): Named {
     return { name, record: { ...record, kind: "file", size: 0, mode: 0o600 } };
   }
   if (kind !== "dir") return { name: path };
-  const opaque = record.xattrs.get(OPAQUE_XATTR)?.toString() === "y";
-  return { name: `${path}/`, ...(opaque && { after: marker(`${path}/.wh..wh..opq`) }) };
+  return { name: `${path}/`, ...(isOpaque(record) && { after: marker(`${path}/.wh..wh..opq`) }) };
+}
+
+function isOpaque({ kind, xattrs }: FileRecord): boolean {
+  return kind === "dir" && xattrs.get(OPAQUE_XATTR)?.toString() === "y";
 }
 
 function marker(name: string): Buffer {

@@ -3,16 +3,23 @@
  * directory by directory, and never through a link.
  */
 import type { Stats } from "node:fs";
-import { lstat } from "node:fs/promises";
-import type { LayerEntry } from "../../engine/files/ports.ts";
+import { lstat, readdir } from "node:fs/promises";
+import type { FileKind, LowerFacts } from "../../engine/files/ports.ts";
 
 /** @property opaque its directories that hide what lies below; "" is the root */
 export type LowerLayer = { directory: string; opaque: ReadonlySet<string> };
 
+/** Paths and names are byte strings (latin1), relative to the root. */
+export type LowerView = {
+  facts(path: string): Promise<LowerFacts | undefined>;
+  /** Names in a directory; [] if it is none. */
+  names(path: string): Promise<string[]>;
+};
+
 type Place = { layer: LowerLayer; path: Buffer };
 
-/** @param layers top first @returns looks a path up (a byte string, latin1) */
-export function lowerView(layers: LowerLayer[]): (path: string) => Promise<LayerEntry["before"]> {
+/** @param layers top first */
+export function lowerView(layers: LowerLayer[]): LowerView {
   const known = new Map<string, Promise<Place[]>>();
 
   /** Where a directory of the merged view is, top first. */
@@ -44,9 +51,21 @@ export function lowerView(layers: LowerLayer[]): (path: string) => Promise<Layer
     return (await Promise.all(all)).flat();
   }
 
-  return async (path) => {
+  async function facts(path: string): Promise<LowerFacts | undefined> {
     const [top] = await candidates(path);
     return top === undefined || isWhiteout(top.stats) ? undefined : factsOf(top.stats);
+  }
+
+  return {
+    facts,
+    async names(path) {
+      const names = new Set<string>();
+      for (const place of await placesOf(path)) {
+        for (const name of await readdir(place.path, "latin1")) names.add(name);
+      }
+      const there = await Promise.all([...names].map(async (name) => ((await facts(`${path}/${name}`)) ? [name] : [])));
+      return there.flat();
+    },
   };
 }
 
@@ -63,7 +82,16 @@ function isWhiteout(stats: Stats): boolean {
   return stats.isCharacterDevice() && stats.rdev === 0;
 }
 
-function factsOf(stats: Stats): NonNullable<LayerEntry["before"]> {
-  const { mode, uid, gid, mtimeMs } = stats;
-  return { isDirectory: stats.isDirectory(), mode: mode & 0o7777, uid, gid, seconds: Math.floor(mtimeMs / 1000) };
+function factsOf(stats: Stats): LowerFacts {
+  const { mode, uid, gid, size, mtimeMs } = stats;
+  return { kind: kindOf(stats), mode: mode & 0o7777, uid, gid, size, seconds: Math.floor(mtimeMs / 1000) };
+}
+
+function kindOf(stats: Stats): FileKind {
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "dir";
+  if (stats.isSymbolicLink()) return "symlink";
+  if (stats.isCharacterDevice()) return "char";
+  if (stats.isBlockDevice()) return "block";
+  return stats.isFIFO() ? "fifo" : "socket";
 }
