@@ -1,0 +1,147 @@
+/**
+ * Proof that the plan is all there is: the launcher under strace makes no call that changes the system, from the plan's arrival
+ * to the container's execve, that is not part of an operation of the plan, in the plan's order.
+ */
+import assert from "node:assert/strict";
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { compile } from "../../src/isolation/compile.ts";
+import type { Plan, PlannedOp, Stage } from "../../src/isolation/plan.ts";
+import { sampleProcess } from "../../src/isolation/sample-spec.ts";
+import { compileSeccomp, defaultSeccompProfile, seccompArch } from "../../src/isolation/seccomp/index.ts";
+import { encodeRequests } from "../../src/kernel/netlink.ts";
+import { setLink } from "../../src/kernel/netlink-link.ts";
+import { realSpec } from "../kernel/isolation.ts";
+import { binary, frames, launch, scratch } from "../native/harness.ts";
+import { claims, mustBeSeen } from "./claims.ts";
+import { type Call, isOwn, readTrace } from "./trace.ts";
+
+type Traced = { plan: Plan; calls: Call[]; root: string };
+const PROVED = { unexplained: [], unseen: [] };
+
+test("the plan is all that the launcher does", async (t) => {
+  const { plan, calls, root } = await trace(t);
+  await t.test("every change before execve belongs to an operation, in order; every operation was carried out", () => {
+    assert.deepEqual(compare({ plan, calls, root }), PROVED);
+    assert.ok(calls.length > 300);
+  });
+
+  await t.test("a plan that hides an operation is caught, whichever it is", () => {
+    for (const hidden of HIDDEN) {
+      const ops = plan.ops.filter(({ op }) => op !== hidden);
+      assert.ok(ops.length < plan.ops.length, hidden);
+      assert.notDeepEqual(compare({ plan: { ...plan, ops }, calls, root }).unexplained, [], hidden);
+    }
+  });
+
+  await t.test("a plan in another order is caught", () => {
+    const hostname = plan.ops.filter(({ op }) => op === "sethostname");
+    const others = plan.ops.filter(({ op }) => op !== "sethostname");
+    const late = others.findIndex(({ op }) => op === "pivot_root") + 1;
+    const ops = [...others.slice(0, late), ...hostname, ...others.slice(late)];
+    assert.notDeepEqual(compare({ plan: { ...plan, ops }, calls, root }), PROVED);
+  });
+});
+
+const HIDDEN = [
+  "clone",
+  "sethostname",
+  "write_file",
+  "write_proc",
+  "mount_overlay",
+  "mount",
+  "mknod",
+  "symlink",
+  "pivot_root",
+  "readonly_path",
+  "mask",
+  "readonly_root",
+  "seccomp",
+  "capabilities",
+  "cap_bounding",
+  "set_user",
+  "netlink",
+  "rlimit",
+];
+
+async function trace(t: TestContext): Promise<Traced> {
+  const directory = scratch(t);
+  const [output, wrapper] = [join(directory, "trace"), join(directory, "launcher")];
+  writeFileSync(wrapper, `#!/bin/sh\nexec strace -f -yy -s 4096 -o ${output} ${binary}\n`);
+  chmodSync(wrapper, 0o755);
+  const base = await realSpec(t);
+  const arch = seccompArch(process.arch) ?? assert.fail("no tables for this machine");
+  const capabilities = sampleProcess().capabilities.bounding;
+  const plan = compile({
+    ...base,
+    rootfs: { ...base.rootfs, readonly: true },
+    cgroup: { ...base.cgroup, resources: { memory: 64 * 1024 * 1024, pidsLimit: 50 } },
+    mounts: [{ type: "tmpfs", target: "/cache", options: ["size=1m"] }],
+    network: {
+      host: [],
+      container: [{ label: "lo up", messages: encodeRequests([setLink({ name: "lo", up: true })]) }],
+    },
+    process: sampleProcess({
+      argv: ["true"],
+      uid: 1000,
+      gid: 50,
+      rlimits: [{ resource: "nofile", soft: 100, hard: 200, required: true }],
+      seccomp: compileSeccomp(defaultSeccompProfile, { arch, capabilities, kernel: "6.1.0" }),
+    }),
+  });
+  const run = launch(plan, wrapper);
+  const [events] = await Promise.all([run.events, frames(run.channel), run.status]);
+  assert.ok(
+    events.some(({ event }) => event === "started"),
+    JSON.stringify(events),
+  );
+  return { plan, calls: readTrace(output), root: base.rootfs.source.type === "overlay" ? base.rootfs.mountpoint : "" };
+}
+
+/** Walk the calls of each process along the stages that are its own. */
+function compare({ plan, calls, root }: Traced): { unexplained: string[]; unseen: string[] } {
+  const launcher = calls[0]?.pid;
+  const execve = calls.findLastIndex(({ name, pid }) => name === "execve" && pid !== launcher);
+  // The launcher's own beginning: it is exec'd and leaves the engine's session.
+  const begun = calls.findIndex(({ name, pid }) => name === "setsid" && pid === launcher);
+  const before = calls.slice(begun + 1, execve + 1).filter((call) => !isOwn(call));
+  const host = walk(
+    before.filter(({ pid }) => pid === launcher),
+    stages(plan, "launcher", "parent"),
+    root,
+  );
+  const inside = walk(
+    before.filter(({ pid }) => pid !== launcher),
+    stages(plan, "container"),
+    root,
+  );
+  return { unexplained: [...host.unexplained, ...inside.unexplained], unseen: [...host.unseen, ...inside.unseen] };
+}
+
+const stages = ({ ops }: Plan, ...names: Stage[]) => ops.filter(({ stage }) => names.includes(stage));
+
+/** Each call belongs to the operation at hand or to a later one, never to one that is over. */
+function walk(
+  calls: readonly Call[],
+  ops: readonly PlannedOp[],
+  root: string,
+): { unexplained: string[]; unseen: string[] } {
+  const seen = new Set<PlannedOp>();
+  const unexplained: string[] = [];
+  let at = 0;
+  for (const call of calls) {
+    const found = ops.findIndex((op, index) => index >= at && claims(op, call, root));
+    const op = ops[found];
+    if (op === undefined) {
+      unexplained.push(`${call.name}(${call.args.slice(0, 200)})`);
+      continue;
+    }
+    at = found;
+    seen.add(op);
+  }
+  return {
+    unexplained,
+    unseen: ops.filter((op) => mustBeSeen(op) && !seen.has(op)).map((op) => JSON.stringify(op).slice(0, 200)),
+  };
+}
