@@ -125,7 +125,8 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
   const { dataRoot, execRoot } = options;
   const warn = (message: string, details: object = {}) => log.warn(details, message);
   const newId = () => randomBytes(32).toString("hex");
-  mkdirSync(execRoot, { recursive: true, mode: 0o700 });
+  // By default the API's socket lies in it, and its group must come through; all else in there is root's alone.
+  mkdirSync(execRoot, { recursive: true, mode: 0o711 });
   const state = openState(dataRoot);
   const facts = hostFacts(dataRoot);
   const [storage, hostLauncher, hostCgroups] = await Promise.all([

@@ -9,7 +9,7 @@
  *
  * Either side may close its half; the route decides when the stream is over.
  */
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Duplex, Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -59,6 +59,8 @@ const LINGER_MS = 30_000;
 /** Routes requests that take their connection over, however they ask for it. */
 export function createHijackRouter(options: HijackRouterOptions) {
   const open = new Set<Duplex>();
+  /** Connections that are taken over, or may be when their request has been looked at. */
+  const claimed = new WeakSet<Socket>();
   const matchers = options.routes.map((route) => ({ route, pattern: patternOf(route.path) }));
   const websockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
 
@@ -68,7 +70,7 @@ export function createHijackRouter(options: HijackRouterOptions) {
     const path = (request.url ?? "").replace(/^\/v[0-9.]+(?=\/)/, "").split("?", 1)[0] ?? "";
     for (const { route, pattern } of matchers) {
       const id = route.protocol === protocol ? pattern.exec(path)?.[1] : undefined;
-      if (id !== undefined) return { route, id: decodeURIComponent(id) };
+      if (id !== undefined && isDecodable(id)) return { route, id: decodeURIComponent(id) };
     }
     return undefined;
   };
@@ -126,6 +128,19 @@ export function createHijackRouter(options: HijackRouterOptions) {
     /** Is this a request to hand to `upgrade`? */
     wants: (request: IncomingMessage) => isUpgrade(request) && find(request) !== undefined,
     upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void upgrade(request, socket, head),
+    /**
+     * May this request be served? What is read behind one that may take its connection over is meant for the stream. Node
+     * would parse it as a next request, which somebody who lets only attach through (a filter in front) has never seen.
+     */
+    admits(request: IncomingMessage, response: ServerResponse): boolean {
+      if (claimed.has(request.socket)) return false;
+      if (find(request)) {
+        claimed.add(request.socket);
+        // An ordinary answer after all: a refusal, or exec start with Detach.
+        response.once("finish", () => claimed.delete(request.socket));
+      }
+      return true;
+    },
     /** Adds the routes for clients that do not offer an upgrade. */
     register(app: FastifyInstance) {
       for (const { route } of matchers) {
@@ -157,6 +172,15 @@ export function createHijackRouter(options: HijackRouterOptions) {
 
 function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replace(":id", "([^/]+)")}$`);
+}
+
+/** "%zz" is left to the ordinary routes, which answer 400. Asked by node's parser: nothing may be thrown there. */
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== "";
+  } catch {
+    return false;
+  }
 }
 
 function isUpgrade(request: IncomingMessage): boolean {

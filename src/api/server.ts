@@ -13,7 +13,7 @@ import { errorAnswer } from "./errors.ts";
 import { createHijackRouter, type HijackRoute } from "./hijack.ts";
 import { bindAddress } from "./listen.ts";
 import { encodeNameSlashes } from "./names-in-paths.ts";
-import { shapeForOlderClients } from "./older-clients.ts";
+import { minorMeant, shapeForOlderClients } from "./older-clients.ts";
 import { notBuiltRoutes } from "./routes/not-built.ts";
 
 declare module "fastify" {
@@ -69,6 +69,7 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
   await app.ready();
 
   const dispatch = (request: IncomingMessage, response: ServerResponse) => {
+    if (!hijackRouter.admits(request, response)) return void request.socket.destroy();
     for (const [name, value] of headers) response.setHeader(name, value);
     if (applyVersion(request, response)) app.routing(request, response);
   };
@@ -126,7 +127,7 @@ function buildApp(options: ServerOptions, registerHijacks: (app: FastifyInstance
   });
   app.decorateRequest("apiMinor", 0);
   app.addHook("onRequest", async (request) => {
-    request.apiMinor = minorOf.get(request.raw) ?? 0;
+    request.apiMinor = minorMeant(minorOf.get(request.raw) ?? 0, request.headers["user-agent"]);
   });
   // Docker's Go client reads an error only from exactly this type; fastify would add a charset.
   app.addHook("onSend", async (_request, reply) => {

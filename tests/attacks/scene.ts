@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { extract, type Header, pack } from "tar-stream";
 import { busyboxTar } from "../support/busybox.ts";
-import { command } from "../support/command.ts";
 import type { TestEngine } from "../support/engine.ts";
 
 /** An entry of an image's archive; its text makes it a file. */
@@ -41,12 +40,11 @@ export async function hostileImage(
   entries: Entry[] = [],
   changes: string[] = [],
 ): Promise<void> {
-  const options = ['CMD ["sh"]', "ENV PATH=/bin", ...changes].flatMap((change) => ["-c", change]);
-  const outcome = await command("docker", ["import", ...options, "-", name], {
-    env: { DOCKER_HOST: engine.host },
-    input: await changedRoot([{ name: "bin/attacker", mode: 0o755, text: attackerProgram() }, ...entries]),
-  });
-  if (outcome.code !== 0) throw new Error(`docker import: ${outcome.stderr}`);
+  const query = new URLSearchParams({ fromSrc: "-", repo: name });
+  for (const change of ['CMD ["sh"]', "ENV PATH=/bin", ...changes]) query.append("changes", change);
+  const root = await changedRoot([{ name: "bin/attacker", mode: 0o755, text: attackerProgram() }, ...entries]);
+  const { status, text } = await call(engine, "POST", `/images/create?${query}`, root);
+  if (status !== 200 || text.includes('"error"')) throw new Error(`import: ${text}`);
 }
 
 async function changedRoot(entries: Entry[]): Promise<Buffer> {
@@ -70,11 +68,13 @@ async function changedRoot(entries: Entry[]): Promise<Buffer> {
 
 export type Reply = { status: number; text: string };
 
-/** One request; a body that is no text is sent as JSON. */
+/** One request; a body that is neither text nor bytes is sent as JSON. */
 export function call(engine: TestEngine, method: string, path: string, body?: unknown): Promise<Reply> {
-  const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+  const raw = body === undefined || typeof body === "string" || Buffer.isBuffer(body);
+  const text = raw ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
-    const headers = text === undefined ? {} : { "Content-Type": "application/json" };
+    const type = Buffer.isBuffer(body) ? "application/x-tar" : "application/json";
+    const headers = text === undefined ? {} : { "Content-Type": type };
     const sent = request({ socketPath: engine.socket, method, path, headers, agent: false }, async (response) => {
       resolve({ status: response.statusCode ?? 0, text: (await buffer(response)).toString() });
     });
@@ -103,4 +103,32 @@ export function raw(engine: TestEngine, bytes: string | Buffer, milliseconds = 1
 /** Does the engine still serve everybody else? */
 export async function alive(engine: TestEngine): Promise<boolean> {
   return (await call(engine, "GET", "/_ping")).text === "OK";
+}
+
+/** Create and start by the API, which takes a part of the CLI's time. @returns the status of what failed, or 204 */
+export async function start(engine: TestEngine, body: object): Promise<Reply & { id: string }> {
+  const created = await call(engine, "POST", "/containers/create", body);
+  if (created.status !== 201) return { id: "", ...created };
+  const { Id: id } = JSON.parse(created.text);
+  return { id, ...(await call(engine, "POST", `/containers/${id}/start`)) };
+}
+
+export async function remove(engine: TestEngine, id: string): Promise<void> {
+  if (id) await call(engine, "DELETE", `/containers/${id}?force=1&v=1`);
+}
+
+/** Run to the end. @returns the exit code, or the status of a refused create or start as `refused` */
+export async function run(
+  engine: TestEngine,
+  body: object,
+): Promise<{ code: number; output: string; refused?: number }> {
+  const { id, status, text } = await start(engine, { Tty: true, ...body });
+  try {
+    if (status !== 204) return { code: 125, output: text, refused: status };
+    const ended = JSON.parse((await call(engine, "POST", `/containers/${id}/wait`)).text);
+    const { text: output } = await call(engine, "GET", `/containers/${id}/logs?stdout=1&stderr=1`);
+    return { code: ended.StatusCode, output: output.replaceAll("\r", "") };
+  } finally {
+    await remove(engine, id);
+  }
 }

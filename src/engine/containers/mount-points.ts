@@ -32,8 +32,8 @@ export function wantedMounts(
     byTarget.set(target, mount);
   }
   for (const target of Object.keys(config.Volumes ?? {})) {
-    // "-v a:/b" in the list of volumes: clients before HostConfig.Binds sent it so.
-    const mount = target.includes(":") ? parseBind(target, host.VolumeDriver) : imageVolume(target, host.VolumeDriver);
+    // Never read as a "-v" text: the image's author has no say in which directory of the host is bound.
+    const mount = imageVolume(target, host.VolumeDriver);
     if (!byTarget.has(mount.point.Destination)) byTarget.set(mount.point.Destination, mount);
   }
   return [...byTarget.values()];

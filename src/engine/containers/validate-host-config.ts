@@ -1,4 +1,5 @@
 /** Checks of a container's HostConfig, with docker's texts. */
+import { isIP } from "node:net";
 import { parseCapabilities } from "../../kernel/capabilities.ts";
 import { rlimitResource } from "../../kernel/rlimits.ts";
 import type { ContainerConfig, HostConfig, LogConfig } from "../../wire/container.ts";
@@ -20,6 +21,7 @@ export function validateHostConfig(host: HostConfig, config: ContainerConfig, fa
   validateModes(host, config, warnings);
   validatePorts(host.PortBindings, config.ExposedPorts ?? {});
   validateExtraHosts(host.ExtraHosts ?? []);
+  validateDns(host);
   if (host.ShmSize < 0) throw invalid("SHM size can not be less than 0");
   if (host.OomScoreAdj < -1000 || host.OomScoreAdj > 1000) {
     throw invalid(`Invalid value ${host.OomScoreAdj}, range for oom score adj is [-1000, 1000]`);
@@ -124,6 +126,14 @@ function validateExtraHosts(entries: string[]): void {
     if (address !== "host-gateway" && !/^[0-9a-fA-F.:[\]]+$/.test(address)) {
       throw invalid(`invalid IP address in add-host: "${address}"`);
     }
+  }
+}
+
+/** They become words of the container's resolv.conf, the servers are also asked by this engine. */
+function validateDns({ Dns: servers, DnsSearch: domains, DnsOptions: options }: HostConfig): void {
+  for (const server of servers) if (isIP(server) === 0) throw invalid(`${server} is not an ip address`);
+  for (const word of [...domains, ...options]) {
+    if (/[\s\0]/.test(word)) throw invalid(`invalid DNS search domain or option: ${JSON.stringify(word)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 /** A launcher's process: forked ahead of its plan by the launcher server, connected to this engine by two sockets. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { chmodSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { internal } from "../../engine/errors.ts";
@@ -48,6 +49,8 @@ export async function startLauncherServer(path: string, socketPath: string): Pro
   await rm(socketPath, { force: true });
   server.listen(socketPath);
   await once(server, "listening");
+  // Whoever connects is taken for a launcher.
+  chmodSync(socketPath, 0o600);
   server.unref();
 
   let child: ChildProcess | undefined;

@@ -1,5 +1,5 @@
 /** Container records in SQLite: one row a container, the record as JSON. */
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { ContainerRecord } from "../../engine/containers/container.ts";
@@ -34,6 +34,8 @@ export function openState(dataRoot: string): State {
 
 function openDatabase(path: string): DatabaseSync {
   const db = new DatabaseSync(path);
+  // Environments hold secrets. Its -wal and -shm take their modes from it.
+  chmodSync(path, 0o600);
   // WAL with NORMAL: a commit is one append without fsync. It survives the engine's death; only power loss may cost the
   // last commits, and then no container runs any more either.
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");

@@ -1,0 +1,332 @@
+/** Clients that do not keep to the rules: each gets its answer, and nobody else notices. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { after, before, test } from "node:test";
+import { startEngine, type TestEngine } from "../support/engine.ts";
+import { until } from "../support/until.ts";
+import { alive, call, hostileImage, raw, remove, start } from "./scene.ts";
+
+let engine: TestEngine;
+before(async () => {
+  engine = await startEngine();
+  await hostileImage(engine, "hostile");
+});
+after(() => engine?.stop());
+
+const MIB = 1024 * 1024;
+const head = (line: string, ...fields: string[]) =>
+  `${[`${line} HTTP/1.1`, "Host: d", ...fields].join("\r\n")}\r\n\r\n`;
+const create = (body: string | object) => call(engine, "POST", "/containers/create", body);
+const openFiles = () => readdirSync(`/proc/${engine.pid}/fd`).length;
+const resident = () => Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${engine.pid}/status`, "utf8"))?.[1]) * 1024;
+const volumes = async () => (await call(engine, "GET", "/volumes")).text;
+
+function open(bytes: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(engine.socket);
+    socket.on("error", reject);
+    socket.once("connect", () => {
+      socket.off("error", reject).on("error", () => {});
+      socket.write(bytes, () => resolve(socket));
+    });
+  });
+}
+
+test("attack 31: a body that is too large is refused before it is read", async () => {
+  const before = resident();
+  const json = "Content-Type: application/json";
+  for (const path of ["/containers/create", "/volumes/create", "/exec/x/start", "/auth"]) {
+    const answer = await raw(engine, head(`POST ${path}`, json, "Content-Length: 99999999999", "Connection: close"));
+    assert.match(answer, /^HTTP\/1\.1 413 /, path);
+  }
+  const upgrade = head(
+    "POST /exec/x/start",
+    json,
+    "Content-Length: 99999999999",
+    "Connection: Upgrade",
+    "Upgrade: tcp",
+  );
+  assert.match(await raw(engine, upgrade), /^HTTP\/1\.1 413 /);
+  const chunk = `100000\r\n${" ".repeat(MIB)}\r\n`;
+  const chunked =
+    head("POST /containers/create", json, "Transfer-Encoding: chunked", "Connection: close") + chunk.repeat(8);
+  assert.match(await raw(engine, chunked), /^HTTP\/1\.1 413 /);
+  assert.ok(resident() - before < 200 * MIB);
+  assert.ok(await alive(engine));
+});
+
+test("attack 31: too many and too long headers are refused", async () => {
+  const long = await raw(engine, head("GET /_ping", `X-Long: ${"x".repeat(MIB)}`));
+  // The answer may be lost to the reset of what was not read.
+  assert.match(long, /^(HTTP\/1\.1 431 |$)/);
+  const many = await raw(engine, head("GET /_ping", ...Array.from({ length: 100_000 }, (_, i) => `X-${i}: y`)));
+  assert.match(many, /^(HTTP\/1\.1 431 |$)/);
+  assert.match(await raw(engine, `GET /${"a".repeat(MIB)} HTTP/1.1\r\n\r\n`), /^(HTTP\/1\.1 4\d\d |$)/);
+  assert.match(await raw(engine, "\x00\x01\x02 nonsense\r\n\r\n"), /^HTTP\/1\.1 400 /);
+  assert.ok(await alive(engine));
+});
+
+test("attack 31: clients that send half a request and wait keep nobody else away", async () => {
+  const halves = [
+    "GET /_ping HTTP/1.1\r\nHost:",
+    head("POST /containers/create", "Content-Type: application/json", "Content-Length: 100"),
+  ];
+  const sockets: Socket[] = [];
+  for (let i = 0; i < 200; i++) sockets.push(...(await Promise.all(halves.map(open))));
+  assert.ok(await alive(engine));
+  assert.equal((await call(engine, "GET", "/containers/json")).status, 200);
+  for (const socket of sockets) socket.destroy();
+});
+
+test("attack 31: a thousand half-open attaches cost little and leave nothing", async () => {
+  const { id } = await start(engine, { Image: "hostile", Cmd: ["sleep", "1000"], OpenStdin: true });
+  const before = { files: openFiles(), memory: resident() };
+  const attach = head(
+    `POST /containers/${id}/attach?stream=1&stdin=1&stdout=1&stderr=1`,
+    "Connection: Upgrade",
+    "Upgrade: tcp",
+  );
+  const sockets: Socket[] = [];
+  for (let i = 0; i < 20; i++) {
+    sockets.push(...(await Promise.all(Array.from({ length: 50 }, () => open(attach)))));
+    assert.ok(await alive(engine)); // and the queue of connections is empty again
+  }
+  for (const socket of sockets) socket.end(); // only our half
+  assert.ok(await alive(engine));
+  assert.ok(resident() - before.memory < 300 * MIB);
+  for (const socket of sockets) socket.destroy();
+  await until(() => openFiles() <= before.files + 5, { what: () => `the connections are gone: ${openFiles()} files` });
+  assert.equal((await call(engine, "GET", `/containers/${id}/json`)).status, 200);
+  await remove(engine, id);
+});
+
+test("attack 31: attached clients that never read cost no memory, and do not hold the container up", async () => {
+  const script =
+    "read go; i=0; while [ $i -lt 300 ]; do head -c 100000 /dev/zero; i=$((i+1)); done; touch /done; sleep 1000";
+  const { id } = await start(engine, {
+    Image: "hostile",
+    Cmd: ["sh", "-c", script],
+    OpenStdin: true,
+    HostConfig: { LogConfig: { Type: "none" } },
+  });
+  const attach = head(`POST /containers/${id}/attach?stream=1&stdin=1&stdout=1`, "Connection: Upgrade", "Upgrade: tcp");
+  const before = resident();
+  const sockets = await Promise.all(Array.from({ length: 20 }, () => open(attach)));
+  for (const socket of sockets) socket.pause();
+  sockets[0]?.write("\n");
+  await until(async () => (await engine.docker("exec", id, "test", "-e", "/done")).code === 0, {
+    what: "all has been written",
+  });
+  assert.ok(resident() - before < 400 * MIB, `${(resident() - before) / MIB} MiB`);
+  for (const socket of sockets) socket.destroy();
+  await remove(engine, id);
+  assert.ok(await alive(engine));
+});
+
+test("attack 31: no second request is smuggled behind a first", async () => {
+  const json = "Content-Type: application/json";
+  const evil = (name: string) => {
+    const body = `{"Name":"${name}"}`;
+    return head("POST /volumes/create", json, `Content-Length: ${body.length}`) + body;
+  };
+  // Two framings of one message, of which another reader would take the other.
+  const chunked = (...fields: string[]) => head("POST /containers/create", json, ...fields);
+  for (const [name, first] of [
+    ["cl-te", `${chunked("Content-Length: 5", "Transfer-Encoding: chunked")}0\r\n\r\n`],
+    ["te-te", `${chunked("Transfer-Encoding: chunked", "Transfer-Encoding: identity")}0\r\n\r\n`],
+    ["te-odd", `${chunked("Transfer-Encoding : chunked")}0\r\n\r\n`],
+    ["two-lengths", `${chunked("Content-Length: 0", "Content-Length: 9")}`],
+    ["plus", chunked("Content-Length: +0")],
+    ["negative", chunked("Content-Length: -1")],
+    ["fold", head("GET /_ping", "X: a\r\n\tTransfer-Encoding: chunked\r\n Content-Length: 7")],
+    ["lf", `POST /containers/create HTTP/1.1\nHost: d\n${json}\nContent-Length: 0\n\n`],
+  ] as const) {
+    const answer = await raw(engine, first + evil(`smuggled-${name}`), 1500);
+    assert.doesNotMatch(answer, /201 Created/, name);
+  }
+  // What comes behind a request that wanted the connection is for the stream, and not for the engine.
+  const upgrade = ["Connection: Upgrade", "Upgrade: tcp"];
+  for (const first of [
+    `${head("POST /exec/none/start", json, "Content-Length: 2", ...upgrade)}{}`,
+    head("POST /containers/none/attach?stream=1", ...upgrade),
+    `${head("POST /exec/none/start", json, "Transfer-Encoding: chunked", ...upgrade)}2\r\n{}\r\n0\r\n\r\n`,
+    head("POST /containers/%zz/attach?stream=1", ...upgrade),
+    head("POST /containers/%00/attach?stream=1", ...upgrade),
+  ])
+    assert.match(await raw(engine, first + evil("smuggled-upgrade"), 1500), /^HTTP\/1\.1 4\d\d /, first);
+  const { id } = await start(engine, { Image: "hostile", Cmd: ["cat"], OpenStdin: true });
+  for (const fields of [upgrade, []]) {
+    const attach = head(`POST /containers/${id}/attach?stream=1&stdin=1&stdout=1`, ...fields);
+    await raw(engine, attach + evil("smuggled-stdin"), 500);
+  }
+  await remove(engine, id);
+  assert.doesNotMatch(await volumes(), /smuggled/);
+  assert.ok(await alive(engine));
+});
+
+test("attack 31: paths that try to be others are not found", async () => {
+  const paths = [
+    "/v1.99/..%2f",
+    "/v1.41/..%2f..%2fcontainers/json",
+    "/v1.41/../containers/json",
+    "//containers/json",
+    "/containers/..%2f..%2fetc/json",
+    "/containers/%00/json",
+    "/containers/%zz/json",
+    "/containers/%ff%fe/json",
+    "/images/../../etc/passwd/json",
+    "/volumes/..%2f..%2fcontainers",
+    "/volumes/../..",
+    "/networks/__proto__",
+    "/containers/__proto__/json",
+    "/containers/constructor/json",
+    "/v999999999999999999999.1/_ping",
+    "/v1./_ping",
+    "http://d/containers/json/x",
+  ];
+  for (const path of paths) {
+    const answer = await raw(engine, head(`GET ${path}`, "Connection: close"));
+    assert.match(answer, /^HTTP\/1\.1 (4\d\d|30\d) /, `${path}: ${answer.slice(0, 100)}`);
+  }
+  for (const name of ["..%2f..%2fx", "%2e%2e", "__proto__", "a%2fb"]) {
+    const { status } = await call(engine, "DELETE", `/volumes/${name}`);
+    assert.ok(status >= 400 && status < 500, `${name}: ${status}`);
+  }
+  assert.ok(await alive(engine));
+});
+
+test("attack 31: bodies that are no JSON, or no JSON of ours, are answered with 400", async () => {
+  const bodies = [
+    "{",
+    "nul",
+    "[]",
+    '"text"',
+    "7",
+    "true",
+    "{}{}",
+    '{"Image":7}',
+    '{"Image":{"a":1}}',
+    '{"Image":["hostile"]}',
+    "[".repeat(1_000_000),
+    `{"a":`.repeat(200_000),
+    `{"HostConfig":${"[".repeat(100_000)}${"]".repeat(100_000)}}`,
+    '\ufeff{"Image":"hostile"}',
+    '{"Image":"hostile","Cmd":[1]}',
+    '{"Image":"hostile","Env":"A=1"}',
+    '{"Image":"hostile","HostConfig":{"Binds":{"a":"b"}}}',
+    '{"Image":"hostile","HostConfig":{"Memory":"1g"}}',
+    '{"Image":"hostile","HostConfig":{"PortBindings":[]}}',
+    "\u0000",
+  ];
+  for (const body of bodies) {
+    const { status, text } = await create(body);
+    assert.equal(status, 400, `${body.slice(0, 60)}: ${status} ${text.slice(0, 200)}`);
+  }
+  assert.ok(await alive(engine));
+});
+
+test("attack 31: values that no container can have are refused at create or start, with their reason", async () => {
+  const refused: object[] = [
+    { Cmd: ["a\0b"] },
+    { Env: ["A=\0"] },
+    { Env: ["=x"] },
+    { Hostname: "a\nb" },
+    { Hostname: "a\0b" },
+    { Domainname: "x".repeat(65) },
+    { WorkingDir: "/a\0b" },
+    { WorkingDir: "relative" },
+    { User: "a\0b" },
+    { Entrypoint: ["/bin/sh\0"] },
+    { StopSignal: "SIGNOPE" },
+    { Volumes: { "/a\0b": {} } },
+    { HostConfig: { Binds: ["/tmp\0/x:/y"] } },
+    { HostConfig: { Binds: ["/tmp:/y\0/z"] } },
+    { HostConfig: { Tmpfs: { "/t": "size=1m\0" } } },
+    { HostConfig: { Memory: -5 } },
+    { HostConfig: { Memory: 1 } },
+    { HostConfig: { NanoCpus: -1 } },
+    { HostConfig: { CpuPeriod: -1 } },
+    { HostConfig: { CpusetCpus: "../../x" } },
+    { HostConfig: { ShmSize: -1 } },
+    { HostConfig: { CgroupParent: "../../.." } },
+    { HostConfig: { CgroupParent: "/a\0b" } },
+    { HostConfig: { Sysctls: { "../../kernel/core_pattern": "|/x" } } },
+    { HostConfig: { Sysctls: { "kernel.core_pattern": "|/x" } } },
+    { HostConfig: { Sysctls: { "net/../kernel/core_pattern": "|/x" } } },
+    { HostConfig: { Sysctls: { "net.ipv4.ip_forward\0": "1" } } },
+    {
+      HostConfig: {
+        Devices: [{ PathOnHost: "/dev/null", PathInContainer: "/dev/../../x\0", CgroupPermissions: "rwm" }],
+      },
+    },
+    { HostConfig: { DeviceCgroupRules: ["a *:* rwm\nallow"] } },
+    { HostConfig: { ExtraHosts: ["a\nb:1.2.3.4"] } },
+    { HostConfig: { Dns: ["1.2.3.4\nsearch x"] } },
+    { HostConfig: { Ulimits: [{ Name: "nofile", Soft: 10, Hard: 5 }] } },
+    { HostConfig: { SecurityOpt: ['seccomp={"defaultAction":"SCMP_ACT_NOPE"}'] } },
+    { HostConfig: { NetworkMode: "container:__proto__" } },
+    { HostConfig: { NetworkMode: "__proto__" } },
+    { HostConfig: { LogConfig: { Type: "json-file", Config: { "max-file": "-1" } } } },
+    { HostConfig: { RestartPolicy: { Name: "__proto__" } } },
+    { HostConfig: { PortBindings: { "99999/tcp": [{ HostPort: "1" }] } } },
+    { HostConfig: { PortBindings: { "80/tcp": [{ HostPort: "-1" }] } } },
+    { HostConfig: { PortBindings: { "80/tcp": [{ HostPort: "1", HostIp: "x; drop" }] } } },
+  ];
+  const taken: string[] = [];
+  for (const options of refused) {
+    const { id, status, text } = await start(engine, { Image: "hostile", Cmd: ["true"], ...options });
+    if (status < 400 || JSON.parse(text).message === "") taken.push(`${JSON.stringify(options)}: ${status}`);
+    else if (status === 500 && id === "") taken.push(`${JSON.stringify(options)}: ${text}`);
+    await remove(engine, id);
+  }
+  assert.deepEqual(taken, []);
+});
+
+test("attack 31: prototype names are names", async () => {
+  const body = `{"Image":"hostile","Cmd":["true"],"__proto__":{"Tty":true},"Labels":{"__proto__":"a","constructor":"b"},
+    "HostConfig":{"__proto__":{"Privileged":true},"NetworkMode":"none","Annotations":{"__proto__":"x"}},
+    "ExposedPorts":{"__proto__":{}},"NetworkingConfig":{"EndpointsConfig":{"__proto__":{"Aliases":["x"]}}}}`;
+  const made = await create(body);
+  if (made.status === 201) {
+    const { Id } = JSON.parse(made.text);
+    const { text } = await call(engine, "GET", `/containers/${Id}/json`);
+    const shown = JSON.parse(text);
+    assert.equal(shown.Config.Tty, false);
+    assert.equal(shown.HostConfig.Privileged, false);
+    await remove(engine, Id);
+  } else assert.ok(made.status < 500, made.text);
+  for (const filters of [
+    '{"__proto__":["x"]}',
+    '{"label":{"__proto__":true}}',
+    '{"constructor":["x"]}',
+    "[".repeat(20_000),
+  ]) {
+    for (const path of ["/containers/json", "/images/json", "/volumes", "/networks"]) {
+      const { status } = await call(engine, "GET", `${path}?filters=${encodeURIComponent(filters)}`);
+      assert.ok(status < 500, `${path} ${filters.slice(0, 40)}: ${status}`);
+    }
+  }
+  const volume = await call(
+    engine,
+    "POST",
+    "/volumes/create",
+    '{"Name":"proto","Labels":{"__proto__":"x"},"DriverOpts":{"__proto__":"y"}}',
+  );
+  assert.ok(volume.status < 500, volume.text);
+  assert.equal(({} as { Privileged?: boolean }).Privileged, undefined);
+  assert.ok(await alive(engine));
+});
+
+test("attack 31: large lists cost time in proportion, and the engine serves on", async () => {
+  const body = {
+    Image: "hostile",
+    Cmd: ["true"],
+    Env: Array.from({ length: 100_000 }, (_, i) => `A${i}=x`),
+    Labels: Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`l${i}`, "x"])),
+  };
+  const [{ id, status, text }, others] = await Promise.all([start(engine, body), alive(engine)]);
+  assert.ok(others);
+  assert.ok([204, 400].includes(status), `${status} ${text}`);
+  await remove(engine, id);
+});
