@@ -22,6 +22,14 @@ export function shapeForOlderClients(app: FastifyInstance, host: { cgroupVersion
   );
 }
 
+/**
+ * The version that a client means. docker-compose 1 asks for the newest that an engine knows, but was written for 1.41: it
+ * fails without an image's ContainerConfig, for one.
+ */
+export function minorMeant(minor: number, userAgent: string | undefined): number {
+  return /^docker-compose\/1\./.test(userAgent ?? "") ? Math.min(minor, 41) : minor;
+}
+
 /** The type of a container's stream: before 42 there was one name for both kinds. */
 export function streamContentType(type: string, minor: number): string {
   return minor < 42 && type === MULTIPLEXED_STREAM ? RAW_STREAM : type;
