@@ -4,7 +4,7 @@ import { CLONE_NEWNS } from "../kernel/namespaces.ts";
 import { planned } from "./op.ts";
 import type { Op, Plan, PlannedOp } from "./plan.ts";
 import { pivotOps, readonlyRootOps, rootfsOps } from "./rootfs.ts";
-import type { MountSpec, ProcessRef, RootfsSpec } from "./spec.ts";
+import type { MountSpec, Namespaces, ProcessRef, RootfsSpec } from "./spec.ts";
 import { byDepth, userMountOp } from "./user-mounts.ts";
 
 /** Whose files: a running container's, as its own mounts show them; a stopped one's; or a directory of the host's as a root. */
@@ -72,14 +72,18 @@ function enterOps(root: FilesRoot): PlannedOp[] {
   }
 }
 
+/** Files belong to those inside: a user namespace, whose ids are others on the host, is not needed. */
+const namespaces: Namespaces = { pid: "host", mnt: "new", uts: "host", ipc: "host", net: "host", cgroup: "host" };
+
 /** As for a start, without what only a process needs. A tmpfs is empty while nothing runs. */
 function mountedRoot({ rootfs, mounts }: { rootfs: RootfsSpec; mounts: MountSpec[] }): PlannedOp[] {
   const binds = byDepth(mounts)
     .filter((mount) => mount.type === "bind")
-    .map((mount) => userMountOp({ ...mount, propagation: "rprivate" }));
+    .map((mount) => ({ ...mount, propagation: "rprivate" as const }));
+  const spec = { rootfs, mounts: binds, namespaces };
   return [
-    ...rootfsOps({ rootfs, mounts: [] }),
-    ...planned("container", "mounts", ...binds),
+    ...rootfsOps(spec),
+    ...planned("container", "mounts", ...binds.map(userMountOp)),
     ...pivotOps(),
     ...readonlyRootOps(rootfs),
   ];
