@@ -222,7 +222,7 @@ class Things(unittest.TestCase):
         saved = b"".join(client.images.get("py:v1").save(named="py:v1"))
         client.images.remove("py:v1")
         (loaded,) = client.images.load(saved)
-        self.assertEqual(loaded.tags, ["py:v1"])
+        self.assertIn("py:v1", loaded.tags)
         client.images.remove("py:v1")
         archive = io.BytesIO()
         with tarfile.open(fileobj=archive, mode="w") as tar:
@@ -257,12 +257,7 @@ class Archives(unittest.TestCase):
             info = tarfile.TarInfo("f")
             info.size = 8
             tar.addfile(info, io.BytesIO(b"carried\n"))
-        try:
-            self.assertTrue(box.put_archive("/tmp", archive.getvalue()))
-        except APIError as error:
-            if error.status_code == 501:
-                self.skipTest("archives are not built yet")
-            raise
+        self.assertTrue(box.put_archive("/tmp", archive.getvalue()))
         chunks, stat = box.get_archive("/tmp/f")
         self.assertEqual((stat["name"], stat["size"]), ("f", 8))
         with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
