@@ -1,25 +1,32 @@
-/** Every difference from dockerd 20.10 that is accepted, with its reason: one that is not here fails the test, and so does one
- * that is here and no longer occurs. docs/differences.md is made from this list. */
+/**
+ * Every difference from dockerd 20.10 that is accepted, with its reason: one that is not here fails the test, and so does one
+ * that is here and no longer occurs. docs/differences.md is made from these lists.
+ */
 import type { Difference } from "./compare.ts";
+import { intended } from "./known-intended.ts";
+import { newerDocker } from "./known-newer-docker.ts";
 
 export type KnownDifference = {
   /** short, for the reader of docs/differences.md */
   what: string;
   dockerd: string;
   cloche: string;
-  why: string;
   /** Which differences are meant; a pattern that is left out matches all. */
-  match: { step?: RegExp; where?: RegExp; dockerd?: RegExp; cloche?: RegExp };
+  match: { step?: RegExp; where?: RegExp; dockerd?: RegExp; cloche?: RegExp; if?: (difference: Difference) => boolean };
 };
 
-export const knownDifferences: KnownDifference[] = [];
+export type KnownGroup = { title: string; why: string; differences: KnownDifference[] };
+
+export const knownGroups: KnownGroup[] = [newerDocker, intended];
+export const knownDifferences: KnownDifference[] = knownGroups.flatMap((group) => group.differences);
 
 export function explains(known: KnownDifference, difference: Difference): boolean {
-  const { step, where, dockerd, cloche } = known.match;
+  const { step, where, dockerd, cloche, if: holds } = known.match;
   return (
     (step?.test(difference.step) ?? true) &&
     (where?.test(difference.where) ?? true) &&
     (dockerd?.test(difference.dockerd) ?? true) &&
-    (cloche?.test(difference.cloche) ?? true)
+    (cloche?.test(difference.cloche) ?? true) &&
+    (holds?.(difference) ?? true)
   );
 }

@@ -30,8 +30,9 @@ export function createNormaliser(places: Record<string, string>): Normaliser {
     let result = raw.replaceAll("\r\n", "\n");
     for (const [from, to] of fixed) result = result.replaceAll(from, to);
     return result
-      .replace(/\b([0-9a-f]{64}|[0-9a-f]{12})\b/g, (hex) => (/^\d+$/.test(hex) ? hex : id(hex)))
+      .replace(/\b([0-9a-f]{64}|[0-9a-f]{12})\b/g, id)
       .replace(/\b(?!0001-)\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|[+-]\d\d:?\d\d))?( [A-Z]{3})?/g, "<time>")
+      .replace(/\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} +(\d\d:\d\d|\d{4})\b/g, "<time>")
       .replace(
         /\b(Less than a second|About an? \w+|\d+ (second|minute|hour|day|week|month|year)s?)( ago)?\b/g,
         "<duration>$3",

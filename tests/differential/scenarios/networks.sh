@@ -4,7 +4,7 @@ docker network inspect bridge
 docker network inspect host none
 docker network create app
 docker network create app
-docker network create --subnet 10.77.0.0/24 --gateway 10.77.0.7 --ip-range 10.77.0.128/25 -l a=b -o com.docker.network.bridge.name=brd77 --internal closed
+docker network create --subnet 10.77.0.0/24 --gateway 10.77.0.7 --ip-range 10.77.0.128/25 --label a=b -o com.docker.network.bridge.name=brd77 --internal closed
 docker network inspect app closed
 docker network create --subnet 10.77.0.0/16 overlapping
 docker network create --subnet nonsense bad
@@ -43,7 +43,7 @@ docker network connect app nobody
 docker network connect nosuch one
 docker network connect --ip 10.99.0.1 closed two
 docker network connect host one
-docker exec one sh -c 'ip -o addr show | grep -o "eth. .*inet [0-9./]*"'
+docker exec one sh -c 'ip -o addr show | grep -o "eth. .*inet [0-9./]*" | sort'
 docker exec two ping -c 1 second | sed 1q
 docker inspect -f '{{range $k, $v := .NetworkSettings.Networks}}{{$k}} {{json $v.Aliases}} {{json $v.IPAMConfig}} {{$v.IPAddress}}{{println}}{{end}}' one
 docker network disconnect closed one

@@ -1,5 +1,5 @@
 # top, stats, logs, attach, wait, ps, events.
-docker run -d --name seen -l colour=red busybox sh -c 'echo first; echo second >&2; sleep 1000'
+docker run -d --name seen -l colour=red busybox sh -c 'echo first; sleep 0.2; echo second >&2; sleep 1000'
 docker top seen | head -1
 docker top seen -o comm,args
 docker top seen -eo user,comm
@@ -12,7 +12,7 @@ shape docker stats --no-stream --format '{{json .}}' seen
 docker stats --no-stream nobody
 docker stats --no-stream --format '{{.Name}} {{.PIDs}}' seen
 shape api GET '/v1.41/containers/seen/stats?stream=false'
-docker logs seen
+sleep 0.5; docker logs seen
 docker logs -n 1 seen
 docker logs --tail 0 seen
 docker logs --tail all seen

@@ -9,7 +9,7 @@ run busybox ls /dev
 run busybox sh -c 'ls -l /proc/self/fd | wc -l; ulimit -a'
 docker run --rm busybox sh -c 'hostname | wc -c; cat /etc/hosts | sed 1q; cat /proc/sys/kernel/domainname'
 run busybox sh -c 'cat /proc/self/oom_score_adj /proc/1/cmdline; umask; cat /proc/self/uid_map; ls /'
-docker run --rm busybox sh -c 'ls -ld / /etc /etc/hosts /etc/hostname /etc/resolv.conf /dev/shm /dev/pts /sys /tmp /etc/mtab | sort -k9'
+docker run --rm busybox sh -c 'stat -c "%A %U %n" / /etc /etc/hosts /etc/hostname /etc/resolv.conf /dev/shm /dev/pts /sys /tmp'
 run busybox sh -c 'cat /proc/kcore; echo x >/proc/sysrq-trigger; echo 1 >/proc/sys/kernel/panic; mkdir /sys/x; ls /proc/acpi /sys/firmware'
 run busybox sh -c 'mount -t tmpfs t /mnt; unshare -m true; chroot / true && echo chroot; mknod /n c 1 3 && echo node; hostname x'
 docker run --rm --privileged busybox sh -c 'grep -E "Cap|NoNew|Seccomp:" /proc/self/status; grep -E " (/sys|/proc|/sys/fs/cgroup)[^ ]* " /proc/self/mountinfo | cut -d" " -f5,6 | sort'
@@ -60,7 +60,7 @@ run --device /dev/nosuch busybox true
 run --device /dev/full:/dev/full:x busybox true
 run --device-cgroup-rule 'c 1:1 r' --cap-add MKNOD busybox sh -c 'mknod /mem c 1 1; head -c 0 /mem && echo opened'
 run --device-cgroup-rule nonsense busybox true
-run --init busybox sh -c 'tr "\0" " " </proc/1/cmdline; cat /proc/1/comm; ls -l /sbin/docker-init'
+run --init busybox sh -c 'tr "\0" " " </proc/1/cmdline; cat /proc/1/comm; ls /sbin/docker-init'
 run --security-opt no-new-privileges busybox grep NoNewPrivs /proc/self/status
 run --security-opt seccomp=unconfined busybox grep Seccomp: /proc/self/status
 run --security-opt nonsense busybox true

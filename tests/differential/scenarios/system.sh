@@ -15,10 +15,10 @@ docker events --since $(cat $T/since) --until $(date +%s.%N) --filter label=team
 docker events --since $(cat $T/since) --until $(date +%s.%N) --filter image=busybox --filter event=create --format '{{.Action}} {{.Actor.Attributes.image}}'
 docker events --since $(cat $T/since) --until $(date +%s.%N) --filter event=create --filter container=evented --format json
 docker events --since $(cat $T/since) --until $(date +%s.%N) --filter event=create --filter container=evented
-docker events --since 1h --until 2h
+docker events --since 2000 --until 1000
 docker events --since nonsense --until $(date +%s.%N)
-docker events --until $(date +%s.%N) --since 1s --filter nonsense=1
-docker events --since 2100-01-01 --until $(date +%s.%N)
+docker events --until $(date +%s.%N) --since 1s --filter nonsense=1 >/dev/null
+docker events --since 2100-01-01 --until 2000-01-01
 shape docker info --format '{{json .}}'
 docker info --format '{{.Containers}} {{.Images}} {{.Driver}} {{.CgroupVersion}} {{.CgroupDriver}} {{.OSType}} {{.Architecture}} {{.NCPU}} {{.MemTotal}} {{.KernelVersion}} {{.DefaultRuntime}}'
 docker info --format '{{json .Plugins}} {{json .SecurityOptions}} {{json .Swarm}}'
