@@ -7,7 +7,7 @@ import { stopSignalOf } from "./stop-signal.ts";
 
 const SIGKILL = 9;
 
-type KillDeps = Pick<Deps, "store" | "launcher" | "files" | "events" | "cgroups">;
+type KillDeps = Pick<Deps, "store" | "launcher" | "files" | "events" | "cgroups" | "clock" | "log">;
 
 /**
  * Does not wait for its turn: a stop that waits must not keep a kill away.

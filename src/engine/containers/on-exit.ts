@@ -3,11 +3,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ExitRecord } from "../ports.ts";
 import type { ContainerRecord } from "./container.ts";
 import type { Deps } from "./deps.ts";
-import type { LiveContainer } from "./live.ts";
+import { hasProcess, type LiveContainer } from "./live.ts";
 import { oomReportOf } from "./oom-report.ts";
 import { publish } from "./publish.ts";
 import { removeContainer } from "./remove.ts";
 import { nextDelay, shouldRestart } from "./restart-policy.ts";
+import { saveOrRetry } from "./save.ts";
 import { run } from "./start.ts";
 
 /** Docker's exit code for a process whose end nobody saw. */
@@ -42,7 +43,7 @@ export function handleExit(deps: Deps, container: LiveContainer, exit: ExitRecor
   else record.lastExit = { signal: exit.signal, counters: exit.counters, ...(left && { process: left }) };
   record.endpoints = [];
   record.ports = [];
-  attempt(deps, container, () => deps.store.save(container));
+  const saving = saveOrRetry(deps, container);
   if (record.state.oomKilled) publish(deps.events, record, "oom", oomAttributes(record));
   publish(deps.events, record, "die", {
     exitCode: String(exitCode),
@@ -54,7 +55,7 @@ export function handleExit(deps: Deps, container: LiveContainer, exit: ExitRecor
   );
   live.exits.fire({ exitCode });
 
-  live.ending = giveBack(deps, container, lost && left !== undefined).then(() => {
+  live.ending = giveBack(deps, container, { orphaned: lost && left !== undefined, saving }).then(() => {
     live.ending = undefined;
     if (restarting) void restartLater(deps, container);
     else end(deps, container, exitCode);
@@ -77,15 +78,31 @@ function oomAttributes(record: ContainerRecord): Record<string, string> {
   };
 }
 
-async function giveBack(deps: Deps, container: LiveContainer, orphaned: boolean): Promise<void> {
+type Ended = {
+  /** nobody has killed what is left of it */
+  orphaned: boolean;
+  /** the end is not written down yet */
+  saving: Promise<void> | undefined;
+};
+
+async function giveBack(deps: Deps, container: LiveContainer, { orphaned, saving }: Ended): Promise<void> {
   const { record } = container;
   try {
     if (orphaned) await killOrphans(deps, record.cgroupPath);
     await deps.connector.release(record.id);
-    deps.files.removeRuntime(record.id);
+    // Until the end is in the record, the exit record is the only witness of it.
+    if (saving) void saving.then(() => forgetRun(deps, container));
+    else deps.files.removeRuntime(record.id);
   } catch (error) {
     deps.log("clean up after a container's end", { container: record.id, error });
   }
+}
+
+/** In the container's turn: it may have been started again meanwhile. */
+async function forgetRun(deps: Deps, container: LiveContainer): Promise<void> {
+  await container.exclusive(async () => {
+    if (!hasProcess(container.record)) deps.files.removeRuntime(container.record.id);
+  });
 }
 
 /** What a dead monitor could no longer do: kill what is in the cgroup, and remove it. */
@@ -143,13 +160,4 @@ export async function restartLater(deps: Deps, container: LiveContainer): Promis
       deps.log("restart by policy", { container: record.id, error });
     }
   });
-}
-
-function attempt(deps: Deps, { record }: LiveContainer, work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    // A full disk must not keep the engine from noticing an end.
-    deps.log("save state", { container: record.id, error });
-  }
 }

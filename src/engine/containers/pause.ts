@@ -3,8 +3,9 @@ import { conflict } from "../errors.ts";
 import type { Deps } from "./deps.ts";
 import { isRunning } from "./live.ts";
 import { publish } from "./publish.ts";
+import { saveOrRetry } from "./save.ts";
 
-type PauseDeps = Pick<Deps, "store" | "cgroups" | "events">;
+type PauseDeps = Pick<Deps, "store" | "cgroups" | "events" | "clock" | "log">;
 
 /** Throws conflict if it does not run, or is paused or restarting. */
 export async function pauseContainer(deps: PauseDeps, ref: string): Promise<void> {
@@ -21,7 +22,7 @@ export async function pauseContainer(deps: PauseDeps, ref: string): Promise<void
     // It may have ended under our hands.
     if (record.state !== state) return;
     state.status = "paused";
-    deps.store.save(container);
+    saveOrRetry(deps, container);
     publish(deps.events, record, "pause");
   });
 }
@@ -36,7 +37,7 @@ export async function unpauseContainer(deps: PauseDeps, ref: string): Promise<vo
     await deps.cgroups.thaw(record.cgroupPath);
     if (record.state !== state) return;
     state.status = "running";
-    deps.store.save(container);
+    saveOrRetry(deps, container);
     publish(deps.events, record, "unpause");
   });
 }

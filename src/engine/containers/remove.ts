@@ -3,6 +3,7 @@ import { conflict, EngineError, internal, invalid } from "../errors.ts";
 import type { Deps } from "./deps.ts";
 import { hasProcess, isRunning, type LiveContainer } from "./live.ts";
 import { publish } from "./publish.ts";
+import { saveOrRetry } from "./save.ts";
 import { cancelRestart, sendSignal } from "./stop.ts";
 
 export type RemoveOptions = {
@@ -12,7 +13,7 @@ export type RemoveOptions = {
   volumes: boolean;
 };
 
-type DestroyDeps = Pick<Deps, "store" | "files" | "events" | "connector" | "layers" | "volumes">;
+type DestroyDeps = Pick<Deps, "store" | "files" | "events" | "connector" | "layers" | "volumes" | "clock" | "log">;
 type RemoveDeps = DestroyDeps & Pick<Deps, "launcher" | "cgroups">;
 
 /** DELETE /containers/{id}. Throws conflict if it runs (without force) or is being removed already. */
@@ -60,7 +61,8 @@ export async function destroy(deps: DestroyDeps, container: LiveContainer, volum
   try {
     record.state.status = "dead";
     record.removeVolumes = volumes;
-    deps.store.save(container);
+    // On a full disk, to remove is what helps: it must not need space first.
+    saveOrRetry(deps, container);
     // The last run's output may still be on its way: its connection's end is theirs.
     void Promise.resolve(live.channel?.closed).then(() => streams.abandon());
     await Promise.all([
@@ -69,7 +71,7 @@ export async function destroy(deps: DestroyDeps, container: LiveContainer, volum
       deps.layers.removeContainerLayer(record.id).then(() => deps.files.remove(record.id)),
       deps.volumes.release(record.id, volumes),
     ]);
-    deps.store.delete(container);
+    await deleteRecord(deps, container);
   } catch (error) {
     throw error instanceof EngineError
       ? error
@@ -78,6 +80,20 @@ export async function destroy(deps: DestroyDeps, container: LiveContainer, volum
   publish(deps.events, record, "destroy");
   live.removals.fire({ exitCode: record.state.exitCode });
 }
+
+/** What was removed before may still be on its way off a full disk. */
+async function deleteRecord({ store, clock }: DestroyDeps, container: LiveContainer): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return store.delete(container);
+    } catch (error) {
+      if (tries === DELETE_TRIES) throw error;
+      await clock.delay(tries * 20);
+    }
+  }
+}
+
+const DELETE_TRIES = 12;
 
 /** Kill it if it runs. */
 async function end(deps: RemoveDeps, container: LiveContainer): Promise<void> {

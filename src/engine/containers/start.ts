@@ -13,6 +13,7 @@ import { networkRequest } from "./network-request.ts";
 import { handleExit } from "./on-exit.ts";
 import { publish } from "./publish.ts";
 import { destroy } from "./remove.ts";
+import { saveOrRetry } from "./save.ts";
 import { toIsolationSpec } from "./to-isolation-spec.ts";
 
 /** Throws not-modified if it runs, conflict if it is paused or being removed, else as docker for what went wrong. */
@@ -57,7 +58,7 @@ export async function run(deps: Deps, container: LiveContainer): Promise<void> {
     record.endpoints = [];
     record.ports = [];
     streams.abandon();
-    deps.store.save(container);
+    saveOrRetry(deps, container);
     // Without the text: the CLI would show it twice, as the answer to its wait and to its start.
     live.stops.fire({ exitCode });
     if (record.hostConfig.AutoRemove && !live.removing) {

@@ -5,6 +5,7 @@ import { signalContainer } from "./control.ts";
 import type { Deps } from "./deps.ts";
 import { hasProcess, isRunning, type LiveContainer } from "./live.ts";
 import { publish } from "./publish.ts";
+import { saveOrRetry } from "./save.ts";
 import { stopSignalOf } from "./stop-signal.ts";
 
 export type StopOptions = {
@@ -14,7 +15,7 @@ export type StopOptions = {
   timeout?: number;
 };
 
-type StopDeps = Pick<Deps, "store" | "launcher" | "files" | "events" | "cgroups" | "clock">;
+type StopDeps = Pick<Deps, "store" | "launcher" | "files" | "events" | "cgroups" | "clock" | "log">;
 
 /** Throws not-modified if it does not run, invalid on an unknown signal. */
 export async function stopContainer(deps: StopDeps, ref: string, options: StopOptions): Promise<void> {
@@ -58,7 +59,7 @@ async function endProcess(
 ): Promise<void> {
   const { record, live } = container;
   const ended = live.exits.next();
-  deps.store.save(container);
+  saveOrRetry(deps, container);
   await sendSignal(deps, container, signal);
   if (timeout < 0) return void (await ended);
   const waiting = new AbortController();
@@ -94,12 +95,12 @@ export async function sendSignal(
 }
 
 /** A container that waits for its policy's restart has no process: it has ended with its last exit code. */
-export function cancelRestart(deps: Pick<Deps, "store">, container: LiveContainer): void {
+export function cancelRestart(deps: Pick<Deps, "store" | "clock" | "log">, container: LiveContainer): void {
   const { record, live } = container;
   live.restart?.abort();
   live.restart = undefined;
   record.state.status = "exited";
-  deps.store.save(container);
+  saveOrRetry(deps, container);
   live.stops.fire({ exitCode: record.state.exitCode });
 }
 
