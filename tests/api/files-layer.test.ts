@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { importBusybox } from "../support/busybox.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { archivePath, call, shell, sleeper, untar } from "./files-scene.ts";
 
 let engine: TestEngine;
@@ -105,21 +106,12 @@ test("commit makes an image that has what the container had", async () => {
   assert.match(seen, /\/home:\nn\n/);
   assert.match(seen, /700 0:0 directory\n1777 7:8 directory\n644 0:0 fifo\n2\nq\n/);
   assert.equal(await engine.ok("ps", "--filter", "name=layered", "--format", "{{.State}}"), "running");
-  const told = await engine.ok(
-    "events",
-    "--since",
-    "600s",
-    "--until",
-    "0s",
-    "--filter",
-    "event=commit",
-    "--format",
-    "{{json .Actor.Attributes}}",
-  );
-  assert.deepEqual(
-    [JSON.parse(told).imageID, JSON.parse(told).imageRef, JSON.parse(told).comment, JSON.parse(told).name],
-    [made, "made:1", "why", "layered"],
-  );
+  const filter = ["--filter", "event=commit", "--format", "{{json .Actor.Attributes}}"];
+  const told = () => engine.ok("events", "--since", "600s", "--until", "0s", ...filter);
+  // --until counts in whole seconds.
+  await until(async () => (await told()) !== "", { what: "the event is told" });
+  const { imageID, imageRef, comment, name } = JSON.parse(await told());
+  assert.deepEqual([imageID, imageRef, comment, name], [made, "made:1", "why", "layered"]);
   await engine.ok("rmi", "made:1");
 });
 
