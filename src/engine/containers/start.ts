@@ -94,6 +94,11 @@ async function launch(deps: Deps, container: LiveContainer): Promise<void> {
   await deps.connector.activate(record.id, launched.process, network.endpoints, network.ports);
 
   record.endpoints = network.endpoints;
+  // Shown when it has stopped, too: compose takes a container without them for one of other networks, and makes it anew.
+  for (const { networkName, networkId } of network.endpoints) {
+    const asked = record.networking[networkName] ?? record.networking[networkId];
+    if (asked) asked.NetworkID = networkId;
+  }
   record.ports = network.ports;
   record.plan = { plan, timings: launched.timings };
   record.state = {
