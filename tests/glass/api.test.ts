@@ -1,6 +1,7 @@
 /** The glass API against the kernel: plans, dry runs, maps, owners, cgroups, namespaces. */
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type {
   CgroupsAnswer,
@@ -11,7 +12,7 @@ import type {
   WhoisAnswer,
 } from "../../src/wire/glass.ts";
 import { importBusybox } from "../support/busybox.ts";
-import { startEngine, type TestEngine } from "../support/engine.ts";
+import { projectRoot, startEngine, type TestEngine } from "../support/engine.ts";
 import { ask } from "./ask.ts";
 
 let engine: TestEngine;
@@ -189,3 +190,18 @@ test("the cgroup tree has the container with its limits", async () => {
 function inode(pid: number, kind: string): number {
   return Number(/\[(\d+)\]/.exec(readlinkSync(`/proc/${pid}/ns/${kind}`))?.[1]);
 }
+
+test("every path of docs/glass-api.md is answered", async () => {
+  const text = readFileSync(join(projectRoot, "docs/glass-api.md"), "utf8");
+  const rows = [...text.matchAll(/^\| (GET|POST) \| (\S+) \|/gm)];
+  assert.ok(rows.length >= 9);
+  for (const [, method = "", path = ""] of rows) {
+    const { body } = await ask<{ message?: string }>(
+      engine.socket,
+      method,
+      path.replace(/{\w+}/, "nosuch"),
+      method === "POST" ? {} : undefined,
+    );
+    assert.notEqual(body.message, "page not found", path);
+  }
+});

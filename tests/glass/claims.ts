@@ -35,12 +35,15 @@ export function claims(op: PlannedOp, { name, args, cwd }: Call, root: string): 
     (is("openat", "openat2") && has(`"${basename(path)}"`)) ||
     (is("fchown", "fchmod") && fd(path));
   switch (op.op) {
-    case "cgroup_create":
+    case "cgroup_create": {
       // A new v1 cpuset is empty: its parent's processors and memory are written into it, or nobody could join.
-      return (
-        (is("mkdir") && op.path.startsWith(JSON.parse(args.slice(0, args.lastIndexOf(","))))) ||
-        (is("write") && /<\S+\/cpuset\.(cpus|mems)>/.test(args) && has(op.path.slice(0, op.path.indexOf("/", 16))))
-      );
+      const filled = is("write") ? /<(\S+)\/cpuset\.(?:cpus|mems)>/.exec(args)?.[1] : undefined;
+      const made = is("mkdir") ? /"(.*)"/.exec(args)?.[1] : undefined;
+      const directory = filled ?? made;
+      return directory !== undefined && `${op.path}/`.startsWith(`${directory}/`);
+    }
+    case "cgroup_device_program":
+      return is("bpf") && /^BPF_PROG_(LOAD|ATTACH)/.test(args);
     case "write_file":
       return is("write") && has(`<${op.path}>`) && has(`"${op.data}"`);
     case "cgroup_join":

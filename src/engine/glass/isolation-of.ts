@@ -29,7 +29,7 @@ export function isolationOf(process: ProcessView): WhoisAnswer["isolation"] {
   const { effective, bounding } = process.capabilities;
   const lacking = capabilityNames.length - bounding.length;
   return [
-    ...walls,
+    ...(walls.length > 0 ? walls : [{ what: "namespaces", holds: false, detail: whyNoNamespaces(process) }]),
     {
       what: "capabilities",
       holds: lacking > 0,
@@ -55,6 +55,12 @@ export function isolationOf(process: ProcessView): WhoisAnswer["isolation"] {
     },
   ];
 }
+
+/** An empty answer says why. */
+const whyNoNamespaces = ({ state, pid }: ProcessView) =>
+  state === "Z"
+    ? "unknown: it has ended and waits for its parent to take note (a zombie has none any more)"
+    : `unknown: /proc/${pid}/ns may not be read, which takes CAP_SYS_PTRACE over that process`;
 
 /** Limits of its cgroup and of all above: each of them holds. */
 export async function limitsOf(host: Pick<GlassHost, "cgroup">, process: Observed): Promise<LimitView[]> {

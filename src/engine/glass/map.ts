@@ -2,7 +2,7 @@
 import type { MapAnswer, NamespaceRow, NamespacesAnswer, WhoisAnswer } from "../../wire/glass.ts";
 import { NAMESPACES } from "../../wire/glass.ts";
 import { hasProcess } from "../containers/live.ts";
-import { invalid, notFound } from "../errors.ts";
+import { EngineError, invalid, notFound } from "../errors.ts";
 import { isolationOf, limitsOf } from "./isolation-of.ts";
 import { ownerOf } from "./owner.ts";
 import { processView } from "./process-view.ts";
@@ -30,11 +30,11 @@ export async function mapContainer(deps: GlassDeps, ref: string): Promise<MapAns
 export async function whois(deps: GlassDeps, text: string): Promise<WhoisAnswer> {
   if (!/^\d{1,10}$/.test(text) || Number(text) === 0) throw invalid(`"${text}" is not a process id`);
   const pid = Number(text);
-  const process = await deps.host.process(pid);
+  const process = await readable(pid, deps.host.process(pid));
   if (process === undefined) throw notFound(`no process has the id ${pid}: it has ended, or never was`);
   const around = await lookAround(deps);
   const known = deps.store.all().map(({ record }) => record);
-  const view = processView(process, { ...around, byPid: around.byPid });
+  const view = processView(process, around);
   const separate = view.namespaces.filter(({ host }) => !host).length;
   return {
     process: view,
@@ -42,6 +42,17 @@ export async function whois(deps: GlassDeps, text: string): Promise<WhoisAnswer>
     isolation: isolationOf(view),
     limits: await limitsOf(deps.host, process),
   };
+}
+
+/** /proc may be mounted with hidepid, or a security module may be in the way. */
+async function readable<T>(pid: number, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "EACCES" && code !== "EPERM") throw error;
+    throw new EngineError("forbidden", `process ${pid} may not be read in /proc: ${code}`);
+  }
 }
 
 /** Every namespace that a process is in, the host's first. */

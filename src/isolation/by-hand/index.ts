@@ -23,6 +23,7 @@ export function byHand(plan: Plan, about: { name: string; cgroupPath: string }):
     `# A container equal to "${about.name.replaceAll(/[^\w.-]/g, "?")}", by hand. As root: sh SCRIPT. It needs util-linux, coreutils, hostname and perl-base`,
     "# (all of them Essential in Debian), and iproute2. Its writable layer and its cgroup are its own, and go with it.",
     "#",
+    "# For images that you trust: the launcher looks each path up so that no link of the image leads out, mount(8) does not.",
     "# Not here: the log, the attach socket and the exit record, which are the monitor's; addresses, as the container has them.",
     "set -eu",
     `box=by-hand-$$`,

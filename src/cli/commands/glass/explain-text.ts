@@ -18,8 +18,27 @@ export function explainText(plan: PlanAnswer, cli: Pick<Cli, "out">): string {
   const head = plan.ran
     ? `${plan.name}: ${plan.operations} operations${took}, started ${plan.startedAt}`
     : `dry run: ${plan.operations} operations; nothing was started`;
-  return `${paint.bold(head)}\n${plan.phases.map((phase) => phaseText(phase, paint)).join("")}`;
+  const id = idOf(plan);
+  const shown = id === undefined ? plan.phases : plan.phases.map((phase) => shorten(phase, id));
+  const setting = id === undefined ? "" : `${paint.green(`$ id=${id}`)}\n`;
+  return `${paint.bold(head)}\n${setting}${shown.map((phase) => phaseText(phase, paint)).join("")}`;
 }
+
+/** The container's own: a dry run has invented one, which stands in paths only. */
+function idOf({ id, phases }: PlanAnswer): string | undefined {
+  const shells = phases.flatMap(({ rows }) => rows.map(({ shell }) => shell));
+  return id || /[0-9a-f]{64}/.exec(shells.join("\n"))?.[0];
+}
+
+/** 64 digits in every second line hide what matters: commands say $id, sentences its beginning. */
+const shorten = (phase: PlanPhase, id: string): PlanPhase => ({
+  ...phase,
+  rows: phase.rows.map((row) => ({
+    ...row,
+    shell: row.shell.replaceAll(id, "$id"),
+    sentence: row.sentence.replaceAll(id, `${id.slice(0, 12)}…`),
+  })),
+});
 
 function phaseText({ phase, stage, microseconds, rows }: PlanPhase, paint: Paint): string {
   const took = microseconds === undefined ? "" : `  ${timeText(microseconds)}`;
