@@ -14,7 +14,7 @@
 
 enum { MOST_FILES = 4096 };
 
-/* -- answers -------------------------------------------------------------------------------------------------------- */
+/* -- answers --------------------------------------------------------------------------------------------------- */
 
 static char waiting[BLOCK];
 static size_t waiting_size;
@@ -54,7 +54,7 @@ void put_finish(void) {
     for (;;) pause();
 }
 
-/* -- descriptors ---------------------------------------------------------------------------------------------------- */
+/* -- descriptors ----------------------------------------------------------------------------------------------- */
 
 struct link_path link_of(int fd) {
     struct link_path path;
@@ -123,7 +123,7 @@ void archive_stat(struct archive *archive, const char *path, bool follow) {
     put_flush();
 }
 
-/* -- the operation -------------------------------------------------------------------------------------------------- */
+/* -- the operation --------------------------------------------------------------------------------------------- */
 
 /* A procfs of our own, mounted nowhere: the container's /proc may be anything. It becomes the current directory. */
 static int enter_proc(void) {
@@ -179,7 +179,8 @@ int op_files(struct context *context, const struct op *op) {
     if (archive.root < 0 || (archive.own_file_system && detach_root(&archive) < 0) || enter_proc() < 0) return -1;
     set_name(context, "cloche:files");
     context->progress->execve_since = nanoseconds();
-    if (settle(&archive) < 0 || keep_capabilities(op->arg[5].number) < 0) return context->progress->execve_since = 0, -1;
+    if (settle(&archive) < 0 || keep_capabilities(op->arg[5].number) < 0)
+        return context->progress->execve_since = 0, -1;
     if (strcmp(action, "read") == 0)
         archive_read(&archive, path);
     else if (strcmp(action, "write") == 0)

@@ -18,7 +18,8 @@
 struct record {
     uint8_t kind, zero[3];
     uint32_t mode, uid, gid, major, minor, links, nanoseconds, error;
-    uint32_t name_size, link_size, xattrs_size; /* bytes that follow, in this order; of kind f: then `size` of content */
+    uint32_t name_size, link_size,
+        xattrs_size; /* bytes that follow, in this order; of kind f: then `size` of content */
     uint64_t device, inode, size;
     int64_t seconds;
 };
@@ -27,14 +28,14 @@ _Static_assert(sizeof(struct record) == 80, "the engine counts on it");
 enum { MAX_XATTRS = 256 << 10, BLOCK = 64 << 10 };
 
 struct archive {
-    int root;                     /* the container's */
-    bool own_file_system;         /* leave out what is mounted in the root */
-    bool content;                 /* of files, too */
-    bool keep_kinds;              /* no directory gives way to a file, or the reverse */
-    char destination[PATH_MAX];   /* where a path led to, as the root has it */
+    int root;                   /* the container's */
+    bool own_file_system;       /* leave out what is mounted in the root */
+    bool content;               /* of files, too */
+    bool keep_kinds;            /* no directory gives way to a file, or the reverse */
+    char destination[PATH_MAX]; /* where a path led to, as the root has it */
 };
 
-/* -- answers: buffered; a reader that has gone ends the process (SIGPIPE) ------------------------------------------- */
+/* -- answers: buffered; a reader that has gone ends the process (SIGPIPE) -------------------------------------- */
 void put(const void *bytes, size_t size);
 void put_flush(void);
 /* `link` is of a symlink its target, of an error the call that failed. */
@@ -44,7 +45,7 @@ _Noreturn void put_finish(void);
 /* Tells the engine that `call` failed on `path` with errno, and does no more. */
 _Noreturn void put_error(const char *call, const char *path);
 
-/* -- descriptors ---------------------------------------------------------------------------------------------------- */
+/* -- descriptors ----------------------------------------------------------------------------------------------- */
 /* "self/fd/N": a path to what a descriptor is open on, good for this process in its current directory, a procfs. */
 struct link_path {
     char text[24];

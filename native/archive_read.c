@@ -54,9 +54,9 @@ static uint32_t read_xattrs(int fd, char xattrs[MAX_XATTRS]) {
 
 /* Files that the kernel makes up: their sizes lie, and there is no end of them. */
 static bool is_made_up(int fd) {
-    static const uint32_t types[] = {PROC_SUPER_MAGIC,    SYSFS_MAGIC,    CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC,
-                                     DEVPTS_SUPER_MAGIC,  DEBUGFS_MAGIC,  TRACEFS_MAGIC,      SECURITYFS_MAGIC,
-                                     BPF_FS_MAGIC,        PSTOREFS_MAGIC, 0x19800202 /* mqueue */};
+    static const uint32_t types[] = {PROC_SUPER_MAGIC,   SYSFS_MAGIC,    CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC,
+                                     DEVPTS_SUPER_MAGIC, DEBUGFS_MAGIC,  TRACEFS_MAGIC,      SECURITYFS_MAGIC,
+                                     BPF_FS_MAGIC,       PSTOREFS_MAGIC, 0x19800202 /* mqueue */};
     struct statfs fs;
     if (fstatfs(fd, &fs) < 0) return true;
     for (size_t i = 0; i < LENGTH(types); i++)
@@ -89,7 +89,8 @@ static void read_directory(struct reader *reader, int fd, uint64_t device) {
     closedir(directory);
 }
 
-/* By the descriptor's link: what is opened is the very file that was looked at. Nothing but files and directories is. */
+/* By the descriptor's link: what is opened is the very file that was looked at. Nothing but files and directories is.
+ */
 static int reopen(int fd, int flags) {
     return open(link_of(fd).text, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags);
 }

@@ -1,4 +1,5 @@
-/* From the engine to the container: makes one entry after the other, each from nothing, never through a link at its end. */
+/* From the engine to the container: makes one entry after the other, each from nothing, never through a link at its
+ * end. */
 #include "archive.h"
 
 #include "root.h"
@@ -16,7 +17,7 @@ struct writer {
     char path[PATH_MAX]; /* of the entry in the root */
 };
 
-/* -- what comes in -------------------------------------------------------------------------------------------------- */
+/* -- what comes in --------------------------------------------------------------------------------------------- */
 
 /* The engine's end of file is the end of the process: half an archive has no Z. */
 static void take(void *bytes, size_t size) {
@@ -64,7 +65,7 @@ static bool next_record(struct writer *writer) {
     return true;
 }
 
-/* -- room for it ---------------------------------------------------------------------------------------------------- */
+/* -- room for it ----------------------------------------------------------------------------------------------- */
 
 static int remove_tree(int parent, const char *name) {
     if (unlinkat(parent, name, 0) == 0) return 0;
@@ -73,7 +74,8 @@ static int remove_tree(int parent, const char *name) {
     DIR *directory = fd < 0 ? NULL : fdopendir(fd);
     int result = directory ? 0 : -1;
     for (struct dirent *entry; result == 0 && (entry = readdir(directory));)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) result = remove_tree(fd, entry->d_name);
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            result = remove_tree(fd, entry->d_name);
     if (directory) closedir(directory);
     return result < 0 ? -1 : unlinkat(parent, name, AT_REMOVEDIR);
 }
@@ -94,7 +96,7 @@ static void clear(const struct writer *writer, int parent, const char *name) {
     if (remove_tree(parent, name) < 0) put_error("unlinkat", writer->path);
 }
 
-/* -- making --------------------------------------------------------------------------------------------------------- */
+/* -- making ---------------------------------------------------------------------------------------------------- */
 
 /* Attributes that the file system does not know are left out, as docker does. */
 static int set_xattrs(int fd, const char *at, size_t size) {
@@ -178,7 +180,8 @@ static void write_node(const struct writer *writer, int parent, const char *name
     dress(writer, fd);
 }
 
-/* Kind t, at the end: the time of a directory, which its entries have changed since. Whatever else is there now stays. */
+/* Kind t, at the end: the time of a directory, which its entries have changed since. Whatever else is there now stays.
+ */
 static void write_time(const struct writer *writer) {
     CLEANUP_FD int fd = root_open(writer->archive->root, writer->path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
     if (fd >= 0) set_times(fd, &writer->record);
