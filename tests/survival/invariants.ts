@@ -1,12 +1,23 @@
 /** What must hold of an engine at any time that it rests: nothing on the host without an owner among what it lists. */
-import { globSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { get, type IncomingMessage } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 import { command } from "../support/command.ts";
-import { startEngine, type TestEngine } from "../support/engine.ts";
+import { projectRoot, startEngine, type TestEngine } from "../support/engine.ts";
 import { until } from "../support/until.ts";
 
 /** An engine whose cgroups lie under a parent of their own, so that every one of them can be held to be its. */
 export async function startScene(args: string[] = []): Promise<TestEngine & { cgroupParent: string }> {
+  // Engines are started by the dozen here. One that is killed writes no cache, so one is let run to its end.
+  const cache = mkdtempSync(join(tmpdir(), "cloche-compiled-"));
+  process.env.NODE_COMPILE_CACHE = cache;
+  await command(process.execPath, [
+    "--disable-warning=ExperimentalWarning",
+    join(projectRoot, "src/main.ts"),
+    "--help",
+  ]);
   const cgroupParent = `/docker-test-survival-${process.pid}-${Date.now().toString(36)}`;
   const engine = await startEngine(["--cgroup-parent", cgroupParent, ...args]);
   const { stop } = engine;
@@ -14,6 +25,7 @@ export async function startScene(args: string[] = []): Promise<TestEngine & { cg
     cgroupParent,
     async stop() {
       await stop();
+      rmSync(cache, { recursive: true, force: true });
       for (const path of cgroupsAt(cgroupParent)) rmdirSync(path);
     },
   });
@@ -82,7 +94,21 @@ export async function leftOver(scene: Scene): Promise<string[]> {
       .filter((id) => cgroupsAt(`${scene.cgroupParent}/${id}`).length === 0)
       .map((id) => `no cgroup of running container ${id}`),
     ...(await networkLeftOver(scene, running)),
+    ...(await orphansByCheck(scene)),
   ];
+}
+
+/** What the engine itself says (`cloche system check`): a second opinion, and a test of it. */
+async function orphansByCheck(scene: Scene): Promise<string[]> {
+  const reply = await new Promise<IncomingMessage>((done, fail) =>
+    get({ socketPath: scene.socket, path: "/cloche/v1/check" }, done).once("error", fail),
+  );
+  const { Findings } = (await json(reply)) as {
+    Findings: { State: string; Kind: string; Name: string; Note: string }[];
+  };
+  return Findings.filter(({ State }) => State === "orphan").map(
+    ({ Kind, Name, Note }) => `check: ${Kind} ${Name}: ${Note}`,
+  );
 }
 
 async function networkLeftOver(scene: Scene, running: Inspected[]): Promise<string[]> {
