@@ -1,13 +1,15 @@
 /** The clients that a machine may have or not, and what every client's test asks of the engine. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { command } from "../support/command.ts";
 import type { TestEngine } from "../support/engine.ts";
 
-/** The docker CLIs of this machine, one of each version, the oldest first: Debian's package, and one installed beside it. */
+/** The docker CLIs in PATH, one of each version, the oldest first: Debian's package may have a newer one before it. */
 export async function dockerClients(): Promise<{ path: string; version: string }[]> {
   const found = new Map<string, string>();
-  for (const path of ["/usr/bin/docker", "/usr/local/bin/docker"]) {
+  for (const directory of (process.env.PATH ?? "").split(delimiter)) {
+    const path = join(directory, "docker");
     if (!existsSync(path)) continue;
     const version = /version ([\d.]+)/.exec((await command(path, ["--version"])).stdout)?.[1];
     if (version !== undefined && !found.has(version)) found.set(version, path);

@@ -102,20 +102,27 @@ describe("docker-compose 1.29", { skip: await packagedCompose() }, () => {
       env: { ...process.env, ...environment() },
       stdio: ["ignore", "pipe", "inherit"],
     });
-    const told = text(events.stdout);
+    let told = "";
+    events.stdout.on("data", (data) => (told += data));
     const ended = new Promise<number | null>((done) => follow.once("close", done));
     try {
       await until(() => /worker_1 +\| \w+ got welcome/.test(seen) && /web_1 +\| .*response:200/.test(seen), {
         what: () => `both services speak in:\n${seen}`,
       });
+      // It has subscribed when it tells of something.
+      await until(async () => {
+        await engine.ok("pause", "stack_worker_1");
+        await engine.ok("unpause", "stack_worker_1");
+        return told.includes('"action": "unpause"');
+      });
       await ok("stop", "-t", "1");
       assert.equal(await ended, 0);
       assert.match(seen, /stack_worker_1 exited with code 137/);
+      await until(() => [...told.matchAll(/"action": "die".*"service": "(\w+)"/g)].length === 3, { what: () => told });
     } finally {
       follow.kill();
       events.kill();
     }
-    assert.match(await told, /"action": "die".*"service": "worker"|"service": "worker".*"action": "die"/);
   });
 
   test("start and restart keep the volume and the addresses' names", async () => {
@@ -123,9 +130,8 @@ describe("docker-compose 1.29", { skip: await packagedCompose() }, () => {
     await ok("restart", "-t", "1", "database");
     const starts = async () => (await engine.docker("exec", "stack_database_1", "wc", "-l", "/data/www/starts")).stdout;
     await until(async () => Number.parseInt(await starts(), 10) === 3);
-    await until(
-      async () => (await compose("exec", "-T", "worker", "wget", "-q", "-O", "-", "http://site/")).code === 0,
-    );
+    const site = () => engine.docker("exec", "stack_worker_1", "wget", "-q", "-O", "-", "http://site/");
+    await until(async () => (await site()).code === 0);
     await ok("kill", "worker");
     assert.match(await ok("ps", "-a"), /stack_worker_1 .* Exit 137/);
   });
@@ -136,7 +142,7 @@ describe("docker-compose 1.29", { skip: await packagedCompose() }, () => {
     const [fresh] = await idsOf("database");
     assert.notEqual(fresh, old);
     await until(async () =>
-      (await engine.ok("exec", "stack_database_1", "wc", "-l", "/data/www/starts")).startsWith("4 "),
+      (await engine.docker("exec", "stack_database_1", "wc", "-l", "/data/www/starts")).stdout.startsWith("4 "),
     );
   });
 

@@ -160,7 +160,6 @@ class Streams(unittest.TestCase):
 
         reader = threading.Thread(target=read, daemon=True)
         reader.start()
-        time.sleep(0.2)  # the request is on its way
         self.box.pause()
         self.box.unpause()
         reader.join(20)
