@@ -20,7 +20,7 @@ export interface Ports {
 export interface Clock {
   /** RFC3339Nano in UTC, nanoseconds monotone within the process. */
   now(): string;
-  /** milliseconds of a clock that never jumps */
+  /** milliseconds of a clock that never jumps, the same for all processes from boot to boot */
   monotonic(): number;
   delay(ms: number, signal?: AbortSignal): Promise<void>;
 }

@@ -20,10 +20,11 @@ export function rfc3339Nano(nano: bigint): string {
   return fraction === "" ? `${whole}Z` : `${whole}.${fraction}Z`;
 }
 
-/** now: RFC3339Nano; monotonic: milliseconds; delay: rejects when the signal aborts. */
+/** now: RFC3339Nano; monotonic: milliseconds since boot; delay: rejects when the signal aborts. */
 export const systemClock = {
   now: () => rfc3339Nano(nowNano()),
-  monotonic: () => performance.now(),
+  // CLOCK_MONOTONIC (clock_gettime(2)); performance.now() counts from each process' own start.
+  monotonic: () => Number(process.hrtime.bigint()) / 1e6,
   delay: async (ms: number, signal?: AbortSignal): Promise<void> => {
     await delay(ms, undefined, signal ? { signal } : {});
   },

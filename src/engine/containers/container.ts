@@ -22,6 +22,8 @@ export type ContainerState = {
   error: string;
   /** RFC3339Nano; "0001-01-01T00:00:00Z" for never, as docker has it. */
   startedAt: string;
+  /** The same moment by the clock that never jumps (Clock.monotonic): durations are counted from it. */
+  startedMonotonic?: number;
   finishedAt: string;
   oomKilled: boolean;
   health?: HealthState;

@@ -40,8 +40,7 @@ export async function recoverContainers(deps: Deps): Promise<LiveContainer[]> {
 async function recover(deps: Deps, container: LiveContainer): Promise<void> {
   const { record, live, streams } = container;
   const { socket, exitRecord } = deps.files.of(record.id);
-  const ranFor = Date.parse(deps.clock.now()) - Date.parse(record.state.startedAt);
-  live.startedAt = deps.clock.monotonic() - ranFor;
+  live.startedAt = record.state.startedMonotonic ?? deps.clock.monotonic();
   compressLogs(deps, container);
   const channel = await connect(deps, socket);
   if (channel) {

@@ -108,6 +108,7 @@ async function launch(deps: Deps, container: LiveContainer): Promise<void> {
     exitCode: 0,
     error: "",
     startedAt: deps.clock.now(),
+    startedMonotonic: deps.clock.monotonic(),
     finishedAt: record.state.finishedAt,
     oomKilled: false,
   };
