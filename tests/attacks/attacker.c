@@ -3,11 +3,11 @@
  *   attacker fds                  the descriptors that are open
  *   attacker lines                argv and environment as they are
  *   attacker swap A B             exchange two paths for ever
- *   attacker calls < CALLS        make system calls: abi (64, 32 or x32), number, three arguments; prints "ok" or "errno N"
- *   attacker spy SECONDS          reach for every process that comes up: its executable, descriptors, root, memory
- *   attacker overwrite PATH       reopen a file for writing through /proc, as runc's was (CVE-2019-5736)
- *   attacker bomb                 fork until it fails; prints how often it went well
- *   attacker ids                  real, effective and saved user and group
+ *   attacker calls < CALLS        make system calls: abi (64, 32 or x32), number, three arguments; prints "ok" or
+ * "errno N" attacker spy SECONDS          reach for every process that comes up: its executable, descriptors, root,
+ * memory attacker overwrite PATH       reopen a file for writing through /proc, as runc's was (CVE-2019-5736) attacker
+ * bomb                 fork until it fails; prints how often it went well attacker ids                  real, effective
+ * and saved user and group
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -39,6 +39,7 @@ static _Noreturn void swap(const char *a, const char *b) {
 
 /* -- system calls ------------------------------------------------------------------------------------------------- */
 
+#ifdef __x86_64__
 static long call_64(long number, long a, long b, long c) {
     long result;
     register long d __asm__("r10") = 0;
@@ -82,12 +83,15 @@ static int make_calls(void) {
     }
     return 0;
 }
+#else
+static int make_calls(void) {
+    return 2;
+}
+#endif
 
 /* -- other processes ---------------------------------------------------------------------------------------------- */
 
-static struct {
-    int seen, exe, written, fds, root, environment, memory, traced;
-} spied;
+static struct { int seen, exe, written, fds, root, environment, memory, traced; } spied;
 
 /* only: what the path must lead to, or NULL. */
 static int overwrite(const char *path, const char *only) {
@@ -174,7 +178,8 @@ static int spy(int seconds) {
         }
         closedir(processes);
     }
-    printf("{\"seen\":%d,\"exe\":%d,\"written\":%d,\"fds\":%d,\"root\":%d,\"environment\":%d,\"memory\":%d,\"traced\":%d}\n",
+    printf("{\"seen\":%d,\"exe\":%d,\"written\":%d,\"fds\":%d,\"root\":%d,\"environment\":%d,\"memory\":%d,\"traced\":%"
+           "d}\n",
            spied.seen, spied.exe, spied.written, spied.fds, spied.root, spied.environment, spied.memory, spied.traced);
     return 0;
 }
@@ -217,7 +222,8 @@ int main(int argc, char **argv) {
     if (strcmp(verb, "swap") == 0 && argc == 4) swap(argv[2], argv[3]);
     if (strcmp(verb, "calls") == 0) return make_calls();
     if (strcmp(verb, "spy") == 0 && argc == 3) return spy(atoi(argv[2]));
-    if (strcmp(verb, "overwrite") == 0 && argc == 3) return overwrite(argv[2], NULL) < 0 ? (puts("refused"), 1) : (puts("written"), 0);
+    if (strcmp(verb, "overwrite") == 0 && argc == 3)
+        return overwrite(argv[2], NULL) < 0 ? (puts("refused"), 1) : (puts("written"), 0);
     if (strcmp(verb, "bomb") == 0) return bomb();
     if (strcmp(verb, "ids") == 0) return show_ids();
     return 2;

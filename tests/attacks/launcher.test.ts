@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { projectRoot, startEngine, type TestEngine } from "../support/engine.ts";
-import { until } from "../support/until.ts";
+import { patience, until } from "../support/until.ts";
 import { call, hostileImage } from "./scene.ts";
 
 let engine: TestEngine;
@@ -25,7 +25,7 @@ type Spied = Record<"seen" | "exe" | "written" | "fds" | "root" | "environment" 
 
 /** Let a container look for the engine's processes while others are exec'd into it. */
 async function spyOnExecs(name: string, options: string[]): Promise<Spied> {
-  await engine.ok("run", "-d", "--name", name, ...options, "hostile", "attacker", "spy", "4");
+  await engine.ok("run", "-d", "--name", name, ...options, "hostile", "attacker", "spy", String(4 * patience));
   const codes = new Set<number>();
   while ((await engine.ok("inspect", "-f", "{{.State.Running}}", name)) === "true")
     for (const outcome of await Promise.all([1, 2].map(() => engine.docker("exec", name, "true"))))
@@ -71,7 +71,7 @@ test("attack 1: with all capabilities it still cannot write to the launcher", as
 
 test("attack 1: with the host's processes in sight, those of the engine stay closed", async () => {
   await engine.ok("run", "-d", "--name", "neighbour", "hostile", "sleep", "1000");
-  await engine.ok("run", "-d", "--name", "wide", "--pid", "host", "hostile", "attacker", "spy", "3");
+  await engine.ok("run", "-d", "--name", "wide", "--pid", "host", "hostile", "attacker", "spy", String(3 * patience));
   while ((await engine.ok("inspect", "-f", "{{.State.Running}}", "wide")) === "true")
     await engine.ok("run", "--rm", "hostile", "true");
   const spied: Spied = JSON.parse(await engine.ok("logs", "wide"));

@@ -9,6 +9,7 @@ import { buffer } from "node:stream/consumers";
 import { extract, type Header, pack } from "tar-stream";
 import { busyboxTar } from "../support/busybox.ts";
 import type { TestEngine } from "../support/engine.ts";
+import { patience } from "../support/until.ts";
 
 /** An entry of an image's archive; its text makes it a file. */
 export type Entry = Partial<Header> & { name: string } & { text?: string | Buffer };
@@ -93,7 +94,7 @@ export function raw(engine: TestEngine, bytes: string | Buffer, milliseconds = 1
       socket.destroy();
       resolve(text);
     };
-    const timer = setTimeout(done, milliseconds);
+    const timer = setTimeout(done, milliseconds * patience);
     socket.on("data", (data) => (text += data)).on("close", done);
     socket.on("error", () => {}); // a reset is an answer too
     socket.write(bytes);
