@@ -46,6 +46,7 @@ struct context {
     /* pipes: the child waits on `go` for stage parent; end of file on `ready` means execve or death */
     int go[2], ready[2];
     uint64_t clone_flags;
+    int home, child_user; /* between enter_ and leave_child_mounts: our own mount namespace, the child's user namespace */
     int cgroup; /* where the child is born, -1: where we are */
     pid_t child;
     int pidfd;
