@@ -13,7 +13,7 @@ import { createLoad } from "./load.ts";
 
 const WORKERS = 4;
 /** milliseconds of load before a kill, at most */
-const LONGEST = 1500;
+const LONGEST = 3000;
 
 const words = process.argv.slice(2);
 const kills = Number(words.find((word) => /^\d+$/.test(word)) ?? 100);

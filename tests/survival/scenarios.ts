@@ -28,7 +28,25 @@ export async function stateOf(engine: TestEngine, name: string): Promise<Record<
   return outcome.code === 0 ? JSON.parse(outcome.stdout) : undefined;
 }
 
-export const scenarios: Scenario[] = [
+/** @param registry host of one that has survival/image:latest; undefined: without the scenarios that need one */
+export function scenariosWith(registry: string | undefined): Scenario[] {
+  return registry === undefined ? scenarios : [...scenarios, pull(`${registry}/survival/image:latest`)];
+}
+
+function pull(image: string): Scenario {
+  return {
+    name: "pull",
+    prepare: nothing,
+    act: (engine) => engine.docker("pull", image),
+    async verify(engine) {
+      if ((await engine.docker("image", "inspect", image)).code !== 0) await engine.ok("pull", image);
+      assert.equal(await engine.ok("run", "--rm", image, "/bin/busybox", "cat", "/marker"), "x");
+    },
+    clean: (engine) => engine.docker("rmi", image),
+  };
+}
+
+const scenarios: Scenario[] = [
   {
     name: "create",
     prepare: nothing,
@@ -170,7 +188,7 @@ async function startsAndStops(engine: TestEngine): Promise<void> {
 
 let small: Promise<Buffer> | undefined;
 /** busybox with one more file: a layer that no other image has. */
-async function smallTar(): Promise<Buffer> {
+export async function smallTar(): Promise<Buffer> {
   small ??= withMarker();
   return small;
 }
