@@ -38,11 +38,11 @@
     OP(15, write_proc,            "ssu",       IN_CONTAINER,                0,  2)  \
     OP(16, write_child_proc,      "ss",        IN_PARENT,                   0, -1)  \
     OP(17, netlink,               "sbu",       IN_PARENT | IN_CONTAINER,    0,  2)  \
-    OP(18, propagation,           "su",        IN_CONTAINER,                0, -1)  \
-    OP(19, mount_overlay,         "sssu",      IN_CONTAINER,                1, -1)  \
-    OP(20, open_root,             "s",         IN_CONTAINER,                0, -1)  \
+    OP(18, propagation,           "su",        IN_PARENT | IN_CONTAINER,    0, -1)  \
+    OP(19, mount_overlay,         "sssu",      IN_PARENT | IN_CONTAINER,    1, -1)  \
+    OP(20, open_root,             "s",         IN_PARENT | IN_CONTAINER,    0, -1)  \
     OP(21, mount,                 "sssusuu",   IN_CONTAINER,                1,  6)  \
-    OP(22, bind,                  "sssuuuuuu", IN_CONTAINER,                2, -1)  \
+    OP(22, bind,                  "sssuuuuuu", IN_PARENT | IN_CONTAINER,    2, -1)  \
     OP(23, mask,                  "s",         IN_CONTAINER,                0, -1)  \
     OP(24, readonly_path,         "s",         IN_CONTAINER,                0, -1)  \
     OP(25, mkdir,                 "suuu",      IN_CONTAINER,                0, -1)  \
@@ -71,7 +71,11 @@
     OP(48, unlink,                "s",         IN_EXIT,                     0, -1)  \
     OP(49, bind_process,          "uss",       IN_CONTAINER,                2, -1)  \
     OP(50, files,                 "ssuuuu",    IN_CONTAINER,                1, -1)  \
-    OP(51, end_with_engine,       "",          IN_LAUNCHER,                -1, -1)
+    OP(51, end_with_engine,       "",          IN_LAUNCHER,                -1, -1)  \
+    OP(52, own_stdio,             "uu",        IN_LAUNCHER,                -1, -1)  \
+    OP(53, enter_child_mounts,    "uu",        IN_PARENT,                  -1, -1)  \
+    OP(54, id_map_mount,          "s",         IN_PARENT,                   0, -1)  \
+    OP(55, leave_child_mounts,    "",          IN_PARENT,                  -1, -1)
 /* clang-format on */
 
 #define OP_CODE(code, name, ...) OP_##name = code,

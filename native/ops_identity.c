@@ -61,9 +61,11 @@ int op_set_user(struct context *context, const struct op *op) {
     if (op->arg[0].number >= UINT32_MAX || op->arg[1].number >= UINT32_MAX) return errno = EINVAL, -1; /* -1: keep */
     gid_t groups[op->arg[2].size / sizeof(gid_t) + 1];
     memcpy(groups, op->arg[2].bytes, op->arg[2].size);
-    if (own_pipes(uid) < 0) return -1;
+    int at_death = 0; /* of the launcher: a change of user clears it (prctl(2)) */
+    if (own_pipes(uid) < 0 || prctl(PR_GET_PDEATHSIG, &at_death) < 0) return -1;
     if (prctl(PR_SET_KEEPCAPS, 1) < 0 || setgroups(op->arg[2].size / sizeof(gid_t), groups) < 0) return -1;
     if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0) return -1;
+    prctl(PR_SET_PDEATHSIG, at_death);
     prctl(PR_SET_DUMPABLE, 0); /* a change of user sets it to fs.suid_dumpable (prctl(2)) */
     return prctl(PR_SET_KEEPCAPS, 0);
 }

@@ -86,14 +86,6 @@ static void default_signals(void) {
     umask(022);
 }
 
-/* In a user namespace of its own, the child is nobody until the parent has written its map: now it becomes root there.
- */
-static int enter_user_namespace(const struct context *context) {
-    if (!(context->clone_flags & CLONE_NEWUSER)) return 0;
-    if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) return -1;
-    return prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of user has cleared it (prctl(2)) */
-}
-
 _Noreturn void container_main(struct context *context) {
     char byte;
     default_signals();
@@ -102,11 +94,6 @@ _Noreturn void container_main(struct context *context) {
     close_fd(&context->go[1]);
     close_fd(&context->ready[0]);
     if (read(context->go[0], &byte, 1) != 1) _exit(1);
-    if (enter_user_namespace(context) < 0) {
-        context->progress->failed_index = context->progress->current_index;
-        context->progress->failed_errno = (uint32_t)errno;
-        _exit(1);
-    }
     run_stage(context, CONTAINER);
     _exit(1); /* execve came back, or an operation before it failed: progress tells */
 }

@@ -42,6 +42,7 @@ import { createVolumes } from "./engine/volumes/volumes.ts";
 import { createCgroups } from "./host/cgroup/index.ts";
 import { createInventory } from "./host/check/inventory.ts";
 import { type EngineOptions, engineHelp, OptionError, readEngineOptions } from "./host/config/options.ts";
+import { remapped } from "./host/config/user-namespace.ts";
 import { containerSettings, engineId, socketGroup, versionFacts } from "./host/facts/engine-facts.ts";
 import { hostFacts } from "./host/facts/host-facts.ts";
 import { createFileHost } from "./host/files/index.ts";
@@ -122,7 +123,7 @@ type Log = Pick<ReturnType<typeof pino>, "info" | "warn" | "error">;
 
 /** Everything from the stores to the listening sockets. @returns how to end it; containers go on */
 async function startEngine(options: EngineOptions, log: Log): Promise<{ close(): Promise<void> }> {
-  const { dataRoot, execRoot } = options;
+  const { execRoot, dataRoot, userNamespace } = { ...options, ...remapped(options) };
   const warn = (message: string, details: object = {}) => log.warn(details, message);
   const newId = () => randomBytes(32).toString("hex");
   // By default the API's socket lies in it, and its group must come through; all else in there is root's alone.
@@ -179,7 +180,7 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
   });
   const execs = createExecs({ ...shared, launcher, layers, cgroups, compileExec });
   const health = createHealthMonitor({ store, events, clock, probe: createProbe(execs) });
-  const settings = await containerSettings(options, cgroups, networks.hostGateway());
+  const settings = await containerSettings({ ...options, userNamespace }, cgroups, networks.hostGateway());
   validateLogConfig(settings.logConfig);
   const logFiles = createLogFiles();
   const deps: Deps = {
@@ -244,6 +245,7 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
             insecureRegistries: options.insecureRegistries,
             labels: [],
             loggingDriver: settings.logConfig.Type,
+            userNamespaces: userNamespace !== undefined,
             debug: options.logLevel === "debug",
           },
         },

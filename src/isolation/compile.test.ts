@@ -195,9 +195,46 @@ test("in a user namespace: ids are mapped, the parent joins the cgroup, devices 
     ],
   );
   assert.ok(all(plan, "cgroup_join").every((op) => op.stage !== "container"));
-  assert.equal(container(plan)[0], "set_user");
+  // Nothing but what root inside may not do comes before.
+  assert.deepEqual(container(plan).slice(0, 2), ["write_proc", "set_user"]);
   assert.deepEqual(all(plan, "mknod"), []);
   assert.ok(all(plan, "bind").some((op) => op.source === "/dev/null" && op.target === "/dev/null"));
+});
+
+test("with id-mapped files the host's root mounts root and binds, and the child only opens the root, before it is nobody there", () => {
+  const map = [{ containerId: 0, hostId: 100000, size: 65536 }];
+  const volume = {
+    type: "bind",
+    source: "/data/vol",
+    target: "/v",
+    readonly: false,
+    recursive: true,
+    recursiveReadonly: "no",
+    propagation: "rprivate",
+    sourceKind: "dir",
+  } as const;
+  const source = { type: "overlay", base: "/data", lowers: ["l"], upper: "u", work: "w", volatile: false } as const;
+  const spec = sampleSpec({
+    rootfs: { source: { ...source, lowers: ["l"] }, mountpoint: "/m", readonly: false },
+    mounts: [volume, { ...volume, target: "/t/v" }, { type: "tmpfs", target: "/t", options: [] }],
+  });
+  const user = { uidMap: map, gidMap: map, idMapped: "/data" };
+  const plan = compile({ ...spec, namespaces: { ...spec.namespaces, user } });
+  const parent = plan.ops.filter(({ stage }) => stage === "parent").map(({ op }) => op);
+  assert.deepEqual(parent.slice(parent.indexOf("enter_child_mounts"), parent.indexOf("leave_child_mounts")), [
+    "enter_child_mounts",
+    "propagation",
+    "id_map_mount",
+    "mount_overlay",
+    "open_root",
+    "bind",
+  ]);
+  const own = container(plan);
+  assert.ok(own.indexOf("open_root") < own.indexOf("set_user"));
+  assert.ok(!own.includes("mount_overlay"));
+  // What lies on a mount of the child's is bound by the child, after it.
+  const targets = plan.ops.flatMap((op) => (op.stage === "container" && "target" in op ? op.target : []));
+  assert.ok(targets.indexOf("/t") < targets.indexOf("/t/v") && !targets.includes("/v"));
 });
 
 // -- root and mounts --------------------------------------------------------------------------------------------------

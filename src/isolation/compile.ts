@@ -1,5 +1,6 @@
 /** IsolationSpec -> Plan: the table of contents of a container. Each line is a file's part; the order is the point. */
 import { cgroupExitOps, cgroupJoinOps, cgroupLimitOps } from "./cgroups/index.ts";
+import { childMountOps } from "./child-mounts.ts";
 import { executeOps, settleOps, workingDirectoryOps } from "./execute.ts";
 import { identityOps, namespaceRootOps } from "./identity-ops.ts";
 import { limitOps, oomScoreOps } from "./limits.ts";
@@ -35,6 +36,7 @@ function onHost(spec: IsolationSpec): PlannedOp[] {
 
     // -- the child waits ------------------------------------------------------------------------------------------
     ...idMapOps(spec.namespaces),
+    ...childMountOps(spec),
     ...hostNetworkOps(spec),
     ...cgroupJoin(spec).parent,
   ];
@@ -49,16 +51,19 @@ function inContainer(spec: IsolationSpec): PlannedOp[] {
     ...cgroupJoin(spec).container,
     // After the join: the namespace's root is where we stand now.
     ...cgroupNamespaceOps(namespaces),
+    // As the host's user that we still are: root inside may not enter the directories above the root.
+    ...(namespaces.user?.idMapped ? rootfsOps(spec) : []),
+    ...(namespaces.user ? oomScoreOps(process) : []),
     ...(namespaces.user ? namespaceRootOps() : []),
     ...joinOps(namespaces, slots),
     ...hostnameOps(spec),
     ...containerNetworkOps(spec),
     // After the interfaces, which some are about; before the root is changed: through the host's /proc.
     ...sysctlOps(spec.sysctls),
-    ...oomScoreOps(process),
+    ...(namespaces.user ? [] : oomScoreOps(process)),
 
     // -- the root is built, seen by us alone ------------------------------------------------------------------------
-    ...rootfsOps(spec),
+    ...(namespaces.user?.idMapped ? [] : rootfsOps(spec)),
     // After all namespaces: proc, sysfs, mqueue and cgroup show those of their mounter.
     ...mountOps(spec, slots),
     // After devpts and every mount that may cover /dev.

@@ -18,6 +18,7 @@ export function monitorOps(monitor: MonitorSpec, process: ProcessSpec): PlannedO
     stdinOnce: process.stdinOnce,
     attached: monitor.attached,
   });
+  if (monitor.owner) ops.push({ op: "own_stdio", ...monitor.owner });
   return planned("launcher", "stdio", ...ops);
 }
 

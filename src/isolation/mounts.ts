@@ -7,11 +7,12 @@ import { planned } from "./op.ts";
 import type { Op, PlannedOp } from "./plan.ts";
 import { joined, type Slots } from "./processes.ts";
 import type { IsolationSpec, MountSpec } from "./spec.ts";
-import { bindTree, byDepth, userMountOp } from "./user-mounts.ts";
+import { bindTree, byDepth, earlyBinds, userMountOp } from "./user-mounts.ts";
 
 /** Stage container, after open_root and after the namespaces are complete: proc, sysfs and mqueue show those of their mounter. */
 export function mountOps(spec: IsolationSpec, slots: Slots): PlannedOp[] {
   const ours = new Map(defaultMounts(spec, slots).map(({ target, ops }) => [target, ops]));
+  const early = new Set(earlyBinds(spec));
   const theirs = new Map(spec.mounts.map((mount) => [mount.target, mount]));
   // A host's /dev comes with its own nodes, ptys and shm; a host's /sys with its cgroups.
   if (theirs.get("/dev")?.type === "bind")
@@ -24,7 +25,7 @@ export function mountOps(spec: IsolationSpec, slots: Slots): PlannedOp[] {
       const chosen = mount ? userMounts([mount]) : ops;
       return target === "/dev" && mount?.type !== "bind" ? [...chosen, ...deviceOps(spec)] : chosen;
     }),
-    ...userMounts(byDepth(spec.mounts.filter((mount) => !ours.has(mount.target)))),
+    ...userMounts(byDepth(spec.mounts.filter((mount) => !ours.has(mount.target) && !early.has(mount)))),
   ];
 }
 

@@ -8,6 +8,7 @@ type Row<N extends OpName> = { code: number; fields: Record<Fields<N>, ArgumentK
 
 const host: Stage[] = ["launcher", "parent"];
 const container: Stage[] = ["container"];
+const mounting: Stage[] = ["parent", "container"];
 const beforeExit: Stage[] = ["launcher", "parent", "container"];
 
 /** Code, arguments in the order in which they travel, and stages of each operation. A code is never used again. */
@@ -37,9 +38,9 @@ export const opTable: { [N in OpName]: Row<N> } = {
   write_proc: { code: 15, fields: { path: "s", data: "s", optional: "u" }, stages: container },
   write_child_proc: { code: 16, fields: { path: "s", data: "s" }, stages: ["parent"] },
   netlink: { code: 17, fields: { label: "s", messages: "b", optional: "u" }, stages: ["parent", "container"] },
-  propagation: { code: 18, fields: { path: "s", flags: "u" }, stages: container },
-  mount_overlay: { code: 19, fields: { base: "s", target: "s", data: "s", flags: "u" }, stages: container },
-  open_root: { code: 20, fields: { path: "s" }, stages: container },
+  propagation: { code: 18, fields: { path: "s", flags: "u" }, stages: mounting },
+  mount_overlay: { code: 19, fields: { base: "s", target: "s", data: "s", flags: "u" }, stages: mounting },
+  open_root: { code: 20, fields: { path: "s" }, stages: mounting },
   mount: {
     code: 21,
     fields: { source: "s", target: "s", type: "s", flags: "u", data: "s", create: "u", optional: "u" },
@@ -58,7 +59,7 @@ export const opTable: { [N in OpName]: Row<N> } = {
       propagation: "u",
       create: "u",
     },
-    stages: container,
+    stages: mounting,
   },
   mask: { code: 23, fields: { path: "s" }, stages: container },
   readonly_path: { code: 24, fields: { path: "s" }, stages: container },
@@ -97,4 +98,8 @@ export const opTable: { [N in OpName]: Row<N> } = {
     stages: container,
   },
   end_with_engine: { code: 51, fields: {}, stages: ["launcher"] },
+  own_stdio: { code: 52, fields: { uid: "u", gid: "u" }, stages: ["launcher"] },
+  enter_child_mounts: { code: 53, fields: { uid: "u", gid: "u" }, stages: ["parent"] },
+  id_map_mount: { code: 54, fields: { path: "s" }, stages: ["parent"] },
+  leave_child_mounts: { code: 55, fields: {}, stages: ["parent"] },
 };

@@ -44,6 +44,8 @@ export type Op =
   | { op: "stdio"; pty: boolean; rows: number; cols: number; stdin: boolean; stdinOnce: boolean; attached: boolean }
   /** The monitor dies with the engine, and the process with it: for what nobody else waits for. */
   | { op: "end_with_engine" }
+  /** Give the pipes to a user of the host: root of the user namespace that the process will have, who could not take them. */
+  | { op: "own_stdio"; uid: number; gid: number }
   // -- other processes' namespaces --------------------------------------------------------------------------------
   /** Open a pidfd for a process, /proc/PID/root too, and check its start time (field 22 of proc_pid_stat(5), ticks). */
   | { op: "open_process"; slot: number; pid: number; startTime: number }
@@ -83,7 +85,12 @@ export type Op =
    * Stage container: socket in the container's.
    */
   | { op: "netlink"; label: string; messages: Uint8Array; optional: boolean }
-  // -- mounts (stage container) -----------------------------------------------------------------------------------
+  // -- mounts (stage container; those that the host's root alone can make: parent, between enter_ and leave_child_mounts) --
+  /** setns(2) into the child's mount namespace with the host's power; what is made there is the host's user uid, gid. */
+  | { op: "enter_child_mounts"; uid: number; gid: number }
+  /** Cover a directory by itself, its owners shown as the child's user namespace maps them (MOUNT_ATTR_IDMAP). */
+  | { op: "id_map_mount"; path: string }
+  | { op: "leave_child_mounts" }
   /**
    * mount(2) with only a propagation flag, on a path of the host as the new mount namespace has it; if that is no mount
    * point, on the mount that holds it.

@@ -2,14 +2,28 @@
 import { MS_PRIVATE, MS_RDONLY, MS_REC, MS_SLAVE } from "../kernel/mount-flags.ts";
 import { planned } from "./op.ts";
 import type { Op, PlannedOp } from "./plan.ts";
-import type { IsolationSpec, MountSpec, OverlayRootfs, RootfsSpec } from "./spec.ts";
+import type { IsolationSpec, MountSpec, Namespaces, OverlayRootfs, RootfsSpec } from "./spec.ts";
+
+type Rooted = Pick<IsolationSpec, "rootfs" | "mounts"> & { namespaces?: Pick<Namespaces, "user"> };
 
 /** Stage container: cut the mounts loose from the host's, mount the root, open it. */
-export function rootfsOps({ rootfs, mounts }: Pick<IsolationSpec, "rootfs" | "mounts">): PlannedOp[] {
+export function rootfsOps(spec: Rooted): PlannedOp[] {
+  // The parent has made them; only the descriptor is the child's own.
+  if (spec.namespaces?.user?.idMapped) return planned("container", "rootfs", { op: "open_root", path: rootOf(spec) });
+  return planned("container", "rootfs", ...rootOps(spec));
+}
+
+const rootOf = ({ rootfs }: Rooted) => (rootfs.source.type === "overlay" ? rootfs.mountpoint : rootfs.source.path);
+
+/** The same in either stage. */
+export function rootOps(spec: Rooted): Op[] {
+  const { rootfs, mounts, namespaces } = spec;
   const { source, mountpoint } = rootfs;
-  const path = source.type === "overlay" ? mountpoint : source.path;
+  const path = rootOf(spec);
   // First of all mounts, or ours would show on the host.
   const ops: Op[] = [mounts.some(isShared) ? withSharing(path) : withoutSharing];
+  const mapped = namespaces?.user?.idMapped;
+  if (mapped) ops.push({ op: "id_map_mount", path: mapped });
   if (source.type === "overlay") {
     ops.push({
       op: "mount_overlay",
@@ -22,7 +36,7 @@ export function rootfsOps({ rootfs, mounts }: Pick<IsolationSpec, "rootfs" | "mo
   // Before the root is opened: they have host paths, and only the container's mount namespace sees them.
   ops.push(...mounts.flatMap(layersOp));
   ops.push({ op: "open_root", path });
-  return planned("container", "rootfs", ...ops);
+  return ops;
 }
 
 function layersOp(mount: MountSpec): Op[] {

@@ -16,7 +16,16 @@ export type Namespaces = {
   net: NamespaceSpec;
   cgroup: "new" | "host";
   /** ids as in uid_map lines; absent: the host's user namespace. */
-  user?: { uidMap: IdMap[]; gidMap: IdMap[] };
+  user?: UserNamespace;
+};
+export type UserNamespace = {
+  uidMap: IdMap[];
+  gidMap: IdMap[];
+  /**
+   * Where layers, volumes and other files lie whose owners are those inside: seen through an id-mapped mount. Other binds
+   * show the host's owners. Absent: nothing is mapped, and the child makes all mounts with the power that it has.
+   */
+  idMapped?: string;
 };
 export type IdMap = { containerId: number; hostId: number; size: number };
 
@@ -167,6 +176,8 @@ export type MonitorSpec = {
     compress: boolean /** JSON object text of log attributes, "" if none */;
     attrs: string;
   } | null;
+  /** Host ids that the pipes belong to: of the user namespace's root. */
+  owner?: { uid: number; gid: number };
   /** An attach client waits: subscribe the channel before the first byte. */
   attached: boolean;
 };

@@ -2,7 +2,7 @@
 import { defaultTmpfsOptions } from "./defaults.ts";
 import { bindAttributes, mountOptions, propagationFlag } from "./mount-options.ts";
 import type { Op } from "./plan.ts";
-import type { MountSpec } from "./spec.ts";
+import type { IsolationSpec, MountSpec } from "./spec.ts";
 
 type BindOp = Extract<Op, { op: "bind" }>;
 
@@ -13,6 +13,17 @@ export function byDepth(mounts: readonly MountSpec[]): MountSpec[] {
 
 function depth(path: string): number {
   return path.split("/").filter((part) => part !== "").length;
+}
+
+/**
+ * Binds that the parent makes for a container whose files are id-mapped: it reaches every source. Not those that lie on what
+ * is mounted later, by the child.
+ */
+export function earlyBinds({ namespaces, mounts }: Pick<IsolationSpec, "namespaces" | "mounts">): MountSpec[] {
+  if (!namespaces.user?.idMapped) return [];
+  const later = ["/proc", "/sys", "/dev", ...mounts.flatMap(({ type, target }) => (type === "tmpfs" ? target : []))];
+  const covered = (path: string) => later.some((folder) => path === folder || path.startsWith(`${folder}/`));
+  return byDepth(mounts.filter(({ type, target }) => type === "bind" && !covered(target)));
 }
 
 export function userMountOp(mount: MountSpec): Op {

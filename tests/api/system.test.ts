@@ -41,6 +41,7 @@ const infoDeps = (): InfoDeps => {
       insecureRegistries: ["10.0.0.0/8", "reg:5000"],
       labels: [],
       loggingDriver: "json-file",
+      userNamespaces: false,
       debug: false,
     },
   };

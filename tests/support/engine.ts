@@ -34,8 +34,11 @@ export type TestEngine = {
   stop(): Promise<void>;
 };
 
-/** @param args more flags of `cloche engine` */
-export async function startEngine(args: string[] = []): Promise<TestEngine> {
+/**
+ * @param args more flags of `cloche engine`
+ * @param through a program that execs the words it is given, and its own words
+ */
+export async function startEngine(args: string[] = [], through: string[] = []): Promise<TestEngine> {
   const directory = mkdtempSync(join(tmpdir(), "cloche-test-"));
   const socket = join(directory, "e.sock");
   const bridge = `clt${randomBytes(4).toString("hex")}`;
@@ -52,13 +55,14 @@ export async function startEngine(args: string[] = []): Promise<TestEngine> {
   let child: ChildProcess;
 
   async function launch(): Promise<void> {
-    child = spawn(
+    const [program = "", ...words] = [
+      ...through,
       process.execPath,
-      ["--disable-warning=ExperimentalWarning", join(projectRoot, "src/main.ts"), ...flags],
-      {
-        stdio: ["ignore", "pipe", "pipe"],
-      },
-    );
+      "--disable-warning=ExperimentalWarning",
+      join(projectRoot, "src/main.ts"),
+      ...flags,
+    ];
+    child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"] });
     child.stdout?.on("data", (data) => (output += data));
     child.stderr?.on("data", (data) => (output += data));
     await until(

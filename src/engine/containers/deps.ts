@@ -1,6 +1,6 @@
 /** What the container verbs ask of their surroundings. Each verb takes a Pick of it. */
 import type { Plan } from "../../isolation/plan.ts";
-import type { DeviceNode, IsolationSpec } from "../../isolation/spec.ts";
+import type { DeviceNode, IsolationSpec, UserNamespace } from "../../isolation/spec.ts";
 import type { Image } from "../../wire/image.ts";
 import type { EventBus } from "../events.ts";
 import type { CgroupFeatures, Connector, LogFiles, Ports, Volumes } from "../ports.ts";
@@ -99,6 +99,8 @@ export type Settings = {
   dnsSearch: string[];
   /** log driver and options of containers that ask for none */
   logConfig: { Type: string; Config: Record<string, string> };
+  /** of containers that do not ask for the host's */
+  userNamespace?: UserNamespace;
   /** the kernel has AppArmor / SELinux switched on */
   apparmor: boolean;
   selinux: boolean;

@@ -1,9 +1,17 @@
 /** Namespace modes: new, the host's, or those of another container's first process. */
-import type { NamespaceSpec, Namespaces } from "../../isolation/spec.ts";
+import type { NamespaceSpec, Namespaces, UserNamespace } from "../../isolation/spec.ts";
 import { conflict } from "../errors.ts";
 import type { ContainerRecord } from "./container.ts";
-import type { Deps } from "./deps.ts";
+import type { Deps, Settings } from "./deps.ts";
 import { sharedWith } from "./modes.ts";
+
+/** The user namespace that a container gets; undefined for the host's. */
+export function userNamespaceOf(
+  { hostConfig }: Pick<ContainerRecord, "hostConfig">,
+  { userNamespace }: Pick<Settings, "userNamespace">,
+): UserNamespace | undefined {
+  return hostConfig.UsernsMode === "host" ? undefined : userNamespace;
+}
 
 /** Throws conflict when the other container does not run, or keeps its shared memory to itself. */
 export function namespacesOf(store: Deps["store"], { hostConfig: host }: ContainerRecord): Namespaces {

@@ -36,7 +36,12 @@ export function checkSysctls(host: Modes): void {
   }
 }
 
-/** The user's over docker's defaults for a network namespace of the container's own. */
-export function sysctlsOf(host: Modes): Record<string, string> {
-  return { ...(ownsNetwork(host.NetworkMode) ? defaultNetSysctls : {}), ...host.Sysctls };
+/**
+ * The user's over docker's defaults for a network namespace of the container's own.
+ * @param mapped in a user namespace: the range of groups that may ping names some that do not exist there (EINVAL)
+ */
+export function sysctlsOf(host: Modes, mapped: boolean): Record<string, string> {
+  const { "net.ipv4.ping_group_range": _ping, ...others } = defaultNetSysctls;
+  const defaults = mapped ? others : defaultNetSysctls;
+  return { ...(ownsNetwork(host.NetworkMode) ? defaults : {}), ...host.Sysctls };
 }

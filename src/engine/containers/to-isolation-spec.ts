@@ -1,4 +1,5 @@
 /** Docker's Config and HostConfig to an IsolationSpec: the one place where Docker meets Linux. */
+import { hostId } from "../../isolation/child-mounts.ts";
 import { resolveUser } from "../../isolation/identity.ts";
 import type { IsolationSpec, NetworkSpec } from "../../isolation/spec.ts";
 import type { ContainerLayer } from "../ports.ts";
@@ -12,7 +13,7 @@ import { capabilitiesOf } from "./spec-capabilities.ts";
 import { deviceNodes, deviceRules } from "./spec-devices.ts";
 import { environment } from "./spec-env.ts";
 import { mountSpecs } from "./spec-mounts.ts";
-import { namespacesOf, networkOwner } from "./spec-namespaces.ts";
+import { namespacesOf, networkOwner, userNamespaceOf } from "./spec-namespaces.ts";
 import { resourcesOf } from "./spec-resources.ts";
 import { seccompProgram } from "./spec-seccomp.ts";
 import { sysctlsOf } from "./sysctls.ts";
@@ -28,7 +29,8 @@ export async function toIsolationSpec(deps: SpecDeps, { container, layer, networ
   const { record } = container;
   const { config, hostConfig: host } = record;
   const paths = deps.files.of(record.id);
-  const namespaces = namespacesOf(deps.store, record);
+  const user = userNamespaceOf(record, deps.settings);
+  const namespaces = { ...namespacesOf(deps.store, record), ...(user && { user }) };
   const security = parseSecurityOptions(host.SecurityOpt ?? [], host.Privileged, deps.settings);
   const [identity, devices, resources] = await Promise.all([
     identityOf(deps, container),
@@ -56,7 +58,7 @@ export async function toIsolationSpec(deps: SpecDeps, { container, layer, networ
     privileged: host.Privileged,
     maskedPaths: host.MaskedPaths ?? [],
     readonlyPaths: host.ReadonlyPaths ?? [],
-    sysctls: sysctlsOf(host),
+    sysctls: sysctlsOf(host, user !== undefined),
     cgroup: {
       layout: deps.cgroups.layout,
       path: record.cgroupPath,
@@ -92,6 +94,7 @@ export async function toIsolationSpec(deps: SpecDeps, { container, layer, networ
       socket: paths.socket,
       exitRecord: paths.exitRecord,
       log: logSpec(record, paths.log),
+      ...(user && { owner: { uid: hostId(user.uidMap), gid: hostId(user.gidMap) } }),
       attached: container.streams.wanted,
     },
   };

@@ -3,7 +3,8 @@ import { isIP } from "node:net";
 import { parseCapabilities } from "../../kernel/capabilities.ts";
 import { rlimitResource } from "../../kernel/rlimits.ts";
 import type { ContainerConfig, HostConfig, LogConfig } from "../../wire/container.ts";
-import { EngineError, invalid } from "../errors.ts";
+import { EngineError, invalid, notImplemented } from "../errors.ts";
+import type { Settings } from "./deps.ts";
 import { validateLogConfig, withLogDefaults } from "./log-drivers.ts";
 import { sharedWith } from "./modes.ts";
 import { validatePorts } from "./port-bindings.ts";
@@ -12,13 +13,17 @@ import { parseDeviceRule } from "./spec-devices.ts";
 import { checkSysctls } from "./sysctls.ts";
 import { validateResources } from "./validate-resources.ts";
 
-export type HostFacts = { cpus: number; apparmor: boolean; selinux: boolean; logConfig: LogConfig };
+export type HostFacts = { cpus: number; apparmor: boolean; selinux: boolean; logConfig: LogConfig } & Pick<
+  Settings,
+  "userNamespace"
+>;
 
 /** Throws invalid (forbidden for what is not supported here). @returns warnings for the client */
 export function validateHostConfig(host: HostConfig, config: ContainerConfig, facts: HostFacts): string[] {
   const warnings = validateResources(host, facts.cpus);
   validateRestartPolicy(host);
   validateModes(host, config, warnings);
+  if (facts.userNamespace && host.UsernsMode === "") validateRemapped(host);
   validatePorts(host.PortBindings, config.ExposedPorts ?? {});
   validateExtraHosts(host.ExtraHosts ?? []);
   validateDns(host);
@@ -115,6 +120,24 @@ function validateModes(host: HostConfig, config: ContainerConfig, warnings: stri
   }
   if (network === "host" && Object.keys(host.PortBindings).length > 0) {
     warnings.push("Published ports are discarded when using host network mode");
+  }
+}
+
+/** What a container with a user namespace of its own cannot have. */
+function validateRemapped({ Privileged, NetworkMode, PidMode, IpcMode }: HostConfig): void {
+  if (Privileged) {
+    throw invalid(
+      "privileged mode is incompatible with user namespaces.  You must run the container in the host namespace when running privileged mode",
+    );
+  }
+  if (NetworkMode === "host") {
+    throw invalid("cannot share the host's network namespace when user namespaces are enabled");
+  }
+  if (PidMode === "host") throw invalid("cannot share the host PID namespace when user namespaces are enabled");
+  if ([NetworkMode, PidMode, IpcMode].some((mode) => sharedWith(mode) !== undefined)) {
+    throw notImplemented(
+      "joining another container's namespaces is not implemented with user namespaces: use --userns host",
+    );
   }
 }
 

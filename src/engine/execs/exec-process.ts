@@ -35,7 +35,7 @@ export function execSpec({ record, config, accounts, cgroups, attached }: ExecSp
     cgroup: { layout: cgroups.layout, path: record.cgroupPath },
     process: processOf(plan, record, config, accounts),
     // Its output goes to the channel alone, and its exit code to the event: an exec leaves no file behind.
-    monitor: { socket: "", exitRecord: "", log: null, attached },
+    monitor: { socket: "", exitRecord: "", log: null, ...pipeOwner(plan), attached },
   };
 }
 
@@ -94,6 +94,12 @@ function namespacesOf(plan: Plan): ExecSpec["namespaces"] {
     cgroup: entered("cgroup"),
     user: entered("user"),
   };
+}
+
+/** In a user namespace: its root, as the container's start had it. */
+function pipeOwner(plan: Plan): Pick<ExecSpec["monitor"], "owner"> {
+  const [op] = opsOf(plan, "own_stdio");
+  return op ? { owner: { uid: op.uid, gid: op.gid } } : {};
 }
 
 function boundingOf(plan: Plan): string[] {

@@ -38,6 +38,7 @@ export type InfoDeps = {
     insecureRegistries: string[];
     labels: string[];
     loggingDriver: string;
+    userNamespaces: boolean;
     /** how many descriptors are open; 0 if not known */
     debug: boolean;
   };
@@ -118,7 +119,11 @@ export async function engineInfo(deps: InfoDeps): Promise<object> {
     ContainerdCommit: { ID: "" },
     RuncCommit: { ID: "" },
     InitCommit: { ID: "" },
-    SecurityOptions: ["name=seccomp,profile=builtin", ...(v1 ? [] : ["name=cgroupns"])],
+    SecurityOptions: [
+      "name=seccomp,profile=builtin",
+      ...(settings.userNamespaces ? ["name=userns"] : []),
+      ...(v1 ? [] : ["name=cgroupns"]),
+    ],
     CDISpecDirs: [],
     DiscoveredDevices: [],
     Warnings: warningsOf(controllers, host),

@@ -17,6 +17,8 @@ export type EngineOptions = {
   logLevel: string;
   /** of containers that ask for none */
   logDriver: string;
+  /** default, USER or USER:GROUP; "" for the host's user namespace */
+  usernsRemap: string;
   logOptions: Record<string, string>;
 };
 
@@ -54,6 +56,10 @@ const FLAGS = {
   },
   "config-file": { type: "string", help: "JSON file with the same keys (default /etc/cloche/engine.json)" },
   "log-level": { type: "string", short: "l", help: "debug, info, warn, error, fatal (default info)" },
+  "userns-remap": {
+    type: "string",
+    help: "user (or user:group) whose subordinate ids are the containers' ids; default: dockremap",
+  },
   "log-driver": { type: "string", help: "log driver of containers: json-file, local or none (default json-file)" },
   "log-opt": { type: "string", multiple: true, help: "option of that driver, as max-size=10m (repeatable)" },
   debug: { type: "boolean", short: "D", help: "the same as --log-level debug" },
@@ -103,6 +109,7 @@ export function readEngineOptions(argv: string[]): EngineOptions | undefined {
     registryMirrors: given["registry-mirror"] ?? [],
     insecureRegistries: given["insecure-registry"] ?? [],
     registryLoopbackOnly: given["registry-loopback-only"] ?? false,
+    usernsRemap: given["userns-remap"] ?? "",
     logDriver: given["log-driver"] ?? "json-file",
     logOptions: logOptions(given["log-opt"] ?? []),
     logLevel: logLevel(given.debug ? "debug" : (given["log-level"] ?? "info")),

@@ -6,12 +6,18 @@ import { join } from "node:path";
 import type { Settings } from "../../engine/containers/deps.ts";
 import type { Cgroups } from "../../engine/ports.ts";
 import type { VersionFacts } from "../../engine/system/version.ts";
+import type { UserNamespace } from "../../isolation/spec.ts";
 import { capabilitiesOfMask } from "../../kernel/capabilities.ts";
 import { parseProcessStatus } from "../../kernel/proc-stat.ts";
 
 /** @param hostGateway address of the default bridge, "" without one */
 export async function containerSettings(
-  options: { cgroupParent: string; logDriver: string; logOptions: Record<string, string> },
+  options: {
+    cgroupParent: string;
+    logDriver: string;
+    logOptions: Record<string, string>;
+    userNamespace?: UserNamespace | undefined;
+  },
   cgroups: Pick<Cgroups, "features">,
   hostGateway: string,
 ): Promise<Settings> {
@@ -27,6 +33,7 @@ export async function containerSettings(
     dnsOptions: [],
     dnsSearch: [],
     logConfig: { Type: options.logDriver, Config: options.logOptions },
+    ...(options.userNamespace && { userNamespace: options.userNamespace }),
     apparmor: readText("/sys/module/apparmor/parameters/enabled").trim() === "Y",
     selinux: existsSync("/sys/fs/selinux/enforce"),
   };

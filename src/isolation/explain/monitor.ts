@@ -19,6 +19,12 @@ export const monitor = {
     manPage: "rename(2)",
     shell: `program; echo $? > ${quote(path)}`,
   }),
+  own_stdio: ({ uid, gid }) => ({
+    sentence: `Give the pipes to the host's user ${uid} and group ${gid}, who is root inside.`,
+    manPage: "fchown(2)",
+    shell: `chown ${uid}:${gid} out err`,
+    dependsOn: "The pipes are made.",
+  }),
   stdio: ({ pty, rows, cols, stdin }) => ({
     sentence: pty
       ? `Get ready for a terminal of ${rows} rows and ${cols} columns.`

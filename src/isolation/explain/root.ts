@@ -28,6 +28,23 @@ export const root = {
     shell: `mount --make-${propagationName(flags)} ${quote(path)}`,
     dependsOn: "The mount namespace is new: else the host's mounts would change.",
   }),
+  enter_child_mounts: ({ uid, gid }) => ({
+    sentence: `Go into the child's mount namespace as the host's user ${uid} and group ${gid}, with the host root's power.`,
+    manPage: "setns(2)",
+    shell: "nsenter --target $child --mount program",
+    dependsOn: "The child's ids are mapped; it waits.",
+  }),
+  id_map_mount: ({ path }) => ({
+    sentence: `Cover ${path} by itself, its files' owners shown as the child's user namespace has them.`,
+    manPage: "mount_setattr(2)",
+    shell: `mount --rbind -o X-mount.idmap=/proc/$child/ns/user ${quote(path)} ${quote(path)}`,
+    dependsOn: "The child's ids are mapped; the mount namespace is the child's.",
+  }),
+  leave_child_mounts: () => ({
+    sentence: "Come back to the host's mount namespace.",
+    manPage: "setns(2)",
+    shell: "exit",
+  }),
   mount_overlay: ({ base, target, data }) => ({
     sentence: `Lay the image's layers and the container's own writable layer over each other on ${target}.`,
     manPage: "mount(8)",

@@ -1,0 +1,102 @@
+/** An engine with --userns-remap: root inside is nobody outside, and sees its files as its own. */
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { importBusybox } from "../support/busybox.ts";
+import { startEngine, type TestEngine } from "../support/engine.ts";
+
+const FIRST = 231_000;
+const ids = mkdtempSync(join(tmpdir(), "cloche-ids-"));
+let engine: TestEngine;
+before(async () => {
+  writeFileSync(join(ids, "sub"), `daemon:${FIRST}:65536\n`);
+  // The host's own files stay: the engine sees ours in a mount namespace of its own.
+  const cover = `mount --bind ${ids}/sub /etc/subuid && mount --bind ${ids}/sub /etc/subgid && exec "$@"`;
+  const through = ["unshare", "--mount", "--propagation", "private", "sh", "-c", cover, "sh"];
+  engine = await startEngine(["--userns-remap", "daemon"], through);
+  await importBusybox(engine);
+});
+after(async () => {
+  await engine?.stop();
+  rmSync(ids, { recursive: true, force: true });
+});
+
+const run = (...args: string[]) => engine.docker("run", "--rm", "--network", "none", ...args);
+const sh = (...args: string[]) =>
+  engine.ok("run", "--rm", "--network", "none", ...args.slice(0, -1), "busybox", "sh", "-c", args.at(-1) ?? "");
+
+test("root inside is another user of the host, with the image's files as its own", async () => {
+  await engine.ok("run", "-d", "--name", "box", "busybox", "sleep", "1000");
+  const pid = await engine.ok("inspect", "-f", "{{.State.Pid}}", "box");
+  assert.match(readFileSync(`/proc/${pid}/status`, "utf8"), new RegExp(`^Uid:\\s+${FIRST}\\b`, "m"));
+  assert.equal(await engine.ok("exec", "box", "id", "-u"), "0");
+  assert.equal(await engine.ok("exec", "box", "stat", "-c", "%u:%g", "/bin/busybox", "/etc/hosts"), "0:0\n0:0");
+  // Copied up, made anew, and given to a user who exists only inside.
+  await engine.ok("exec", "box", "sh", "-c", "echo x >>/etc/passwd; echo y >/new; chown 5:6 /new; echo z >>/etc/hosts");
+  assert.equal(await engine.ok("exec", "box", "stat", "-c", "%u:%g", "/etc/passwd", "/new"), "0:0\n5:6");
+  assert.match(await engine.ok("diff", "box"), /^C \/etc\/passwd$/m);
+  await engine.ok("rm", "-f", "box");
+});
+
+test("another user, a terminal, limits, a working network: all as without", async () => {
+  assert.equal(
+    await sh("-u", "1000:50", "id -u; echo said >/dev/stdout; touch /tmp/mine && stat -c %u:%g /tmp/mine"),
+    "1000\nsaid\n1000:50",
+  );
+  assert.equal((await run("-t", "busybox", "tty")).stdout.trim(), "/dev/pts/0");
+  assert.equal(
+    await sh("--init", "--read-only", "--tmpfs", "/t", "--ulimit", "nofile=1000", "touch /t/f; ulimit -n"),
+    "1000",
+  );
+  assert.equal(
+    await engine.ok(
+      "run",
+      "--rm",
+      "busybox",
+      "sh",
+      "-c",
+      "ping -c 1 127.0.0.1 >/dev/null && ip link show eth0 | grep -c UP",
+    ),
+    "1",
+  );
+});
+
+test("volumes belong to root inside, also to one without a namespace; the host's directories do not", async () => {
+  const host = join(engine.directory, "of-the-host");
+  mkdirSync(host);
+  chmodSync(host, 0o755);
+  const mounts = ["-v", "vol:/v", "-v", `${host}:/h`];
+  assert.equal(
+    await sh(...mounts, "touch /v/f; stat -c %u /v /v/f; touch /h/f 2>/dev/null || echo refused"),
+    "0\n0\nrefused",
+  );
+  assert.equal(await sh("--userns", "host", "-v", "vol:/v", "stat -c %u /v/f"), "0");
+  chmodSync(host, 0o777);
+  await sh("-v", `${host}:/h`, "touch /h/f");
+  assert.equal(statSync(join(host, "f")).uid, FIRST);
+});
+
+test("--userns host is the host's; what needs it is refused without, in docker's words", async () => {
+  assert.match(await sh("--userns", "host", "cat /proc/self/uid_map"), /^\s+0\s+0\s+4294967295$/);
+  assert.match(await sh("cat /proc/self/uid_map"), new RegExp(`^\\s+0\\s+${FIRST}\\s+65536$`));
+  for (const [option, reason] of [
+    [
+      "--privileged",
+      "privileged mode is incompatible with user namespaces.  You must run the container in the host namespace when running privileged mode",
+    ],
+    ["--pid=host", "cannot share the host PID namespace when user namespaces are enabled"],
+    ["--network=host", "cannot share the host's network namespace when user namespaces are enabled"],
+  ] as const) {
+    const refused = await engine.docker("run", "--rm", option, "busybox", "true");
+    assert.ok(refused.stderr.includes(reason), refused.stderr);
+    assert.equal((await engine.docker("run", "--rm", "--userns=host", option, "busybox", "true")).code, 0);
+  }
+});
+
+test("info tells, and the data root is the map's own", async () => {
+  const [options, root] = (await engine.ok("info", "-f", "{{json .SecurityOptions}}\n{{.DockerRootDir}}")).split("\n");
+  assert.match(options ?? "", /"name=userns"/);
+  assert.equal(root, join(engine.dataRoot, `${FIRST}.${FIRST}`));
+});
