@@ -127,3 +127,17 @@ test("what cannot be shown is said, with a status of its own", async () => {
   assert.match(await said("container", "explain", "--dry-run", "nosuch"), /No such image: nosuch/);
   assert.match(await said("cgtop", "--order", "x"), /one of cpu, memory/);
 });
+
+test("a process that calls itself by terminal orders is shown in plain letters, on one line", async () => {
+  const name = "a\u001b[31m\nb";
+  await engine.ok("run", "-d", "--name", "loud", "busybox", "sh", "-c", "sleep 600; :", name);
+  for (const args of [
+    ["container", "map", "loud"],
+    ["ps", "--tree"],
+    ["container", "explain", "loud"],
+  ]) {
+    const text = await cloche(...args);
+    assert.ok(!text.includes("\u001b"), args.join(" "));
+    assert.match(text, /a\\u001b\[31m\\nb/);
+  }
+});

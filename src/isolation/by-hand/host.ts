@@ -1,7 +1,8 @@
 /** Stages launcher and parent as lines of a shell script. */
 import { namespaceNames } from "../../kernel/namespaces.ts";
+import { quote } from "../explain/explainer.ts";
 import type { PlannedOp } from "../plan.ts";
-import { type Places, word } from "./index.ts";
+import type { Places } from "./places.ts";
 
 export function hostLines(ops: readonly PlannedOp[], { shown }: Places): string[] {
   return ops.flatMap((op) => {
@@ -9,7 +10,7 @@ export function hostLines(ops: readonly PlannedOp[], { shown }: Places): string[
       case "cgroup_create":
         return [`mkdir -p ${shown(op.path)}`];
       case "write_file":
-        return [`echo ${word(op.data.trim())} > ${shown(op.path)}${op.optional ? " || true" : ""}`];
+        return [`echo ${quote(op.data.trim())} > ${shown(op.path)}${op.optional ? " || true" : ""}`];
       case "cgroup_device_program":
         return [
           "# Left out: which devices may be opened. In cgroup v2 that is a BPF program, which no tool of Debian's base writes.",

@@ -10,6 +10,7 @@ import type { Plan, PlannedOp } from "../plan.ts";
 import { becomeScript } from "./become.ts";
 import { hostLines, unshareLine } from "./host.ts";
 import { insideLines } from "./inside.ts";
+import { placesOf } from "./places.ts";
 
 /**
  * @param about the container's name, and its cgroup as the plan has it ("/docker/ID"), which the script must not share
@@ -40,15 +41,10 @@ export function byHand(plan: Plan, about: { name: string; cgroupPath: string }):
     ...hostLines(of("launcher", "parent"), places),
     "",
     "# -- what the child does, as process 1 of its namespaces",
-    "cat > \"$work/inside\" <<'INSIDE'",
-    "set -eu",
-    ...insideLines(of("container"), places),
-    "INSIDE",
+    ...file("inside", ["set -eu", ...insideLines(of("container"), places)].join("\n")),
     "",
     "# -- the last steps",
-    "cat > \"$work/become\" <<'BECOME'",
-    becomeScript(of("container")),
-    "BECOME",
+    ...file("become", becomeScript(of("container"))),
     "",
     "export box work root upper overlay_work",
     unshareLine(of("launcher", "parent", "container")),
@@ -56,25 +52,9 @@ export function byHand(plan: Plan, about: { name: string; cgroupPath: string }):
   ].join("\n");
 }
 
-export type Places = {
-  /** the container's cgroup in each hierarchy */
-  directories: string[];
-  /** a path as a word of the script, the container's own cgroup replaced by the script's */
-  shown(path: string): string;
-};
-
-function placesOf({ ops }: Plan, cgroupPath: string): Places {
-  const directories = ops.flatMap((op) => (op.op === "cgroup_create" ? [op.path] : []));
-  const leaf = cgroupPath.slice(cgroupPath.lastIndexOf("/") + 1);
-  const owned = (path: string) =>
-    directories.some((directory) => path === directory || path.startsWith(`${directory}/`));
-  return {
-    directories,
-    shown: (path) => (owned(path) ? `"${path.replace(`/${leaf}`, "/$box")}"` : word(path)),
-  };
-}
-
-/** A word for sh(1), quoted only if it must be. */
-export function word(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+/** A file of the script's own. What ends it is a line that the text has not: a variable's value must not become an order. */
+function file(name: string, text: string): string[] {
+  let end = "END";
+  while (text.split("\n").includes(end)) end += "_";
+  return [`cat > "$work/${name}" <<'${end}'`, text, end];
 }

@@ -2,11 +2,10 @@
 import { MS_REMOUNT, mountAttrNames, mountOptionNames, propagationName } from "../../kernel/mount-flags.ts";
 import { namespaceNames } from "../../kernel/namespaces.ts";
 import { rlimitNames, rlimitResource } from "../../kernel/rlimits.ts";
+import { inRoot, quote } from "../explain/explainer.ts";
 import type { Op, PlannedOp } from "../plan.ts";
 import { oneLine } from "./host.ts";
-import { type Places, word } from "./index.ts";
-
-const inRoot = (path: string) => `"$root"${word(path)}`;
+import type { Places } from "./places.ts";
 
 const FUNCTIONS = `
 # Options are added to those that a mount has: mount(8) would replace them.
@@ -28,11 +27,11 @@ make_readonly() { # PATH
 
 export function insideLines(ops: readonly PlannedOp[], places: Places): string[] {
   const lines = ops.flatMap((op) => lineOf(op, places));
-  return [...FUNCTIONS.split("\n").slice(1), "", ...joinLines(ops, places), ...lines, 'exec perl "$work/become"'];
+  return [...FUNCTIONS.split("\n").slice(1), "", ...joinLines(places), ...lines, 'exec perl "$work/become"'];
 }
 
 /** Born in the v2 cgroup by clone(2): a shell can only move there. */
-function joinLines(_ops: readonly PlannedOp[], { directories, shown }: Places): string[] {
+function joinLines({ directories, shown }: Places): string[] {
   return directories.map((path) => `echo 0 > ${shown(`${path}/cgroup.procs`)}`);
 }
 
@@ -56,19 +55,19 @@ function lineOf(op: Op, { shown }: Places): string[] {
         ...FUNCTIONS.split("\n").slice(1),
       ];
     case "sethostname":
-      return [`hostname ${word(op.name)}`];
+      return [`hostname ${quote(op.name)}`];
     case "setdomainname":
-      return [`echo ${word(op.name)} > /proc/sys/kernel/domainname`];
+      return [`echo ${quote(op.name)} > /proc/sys/kernel/domainname`];
     case "netlink":
       return op.label === "lo up" ? ["ip link set lo up"] : [`# Left out: ${oneLine(op.label)}`];
     case "write_proc":
-      return [`echo ${word(op.data)} > ${word(op.path)}${op.optional ? " || true" : ""}`];
+      return [`echo ${quote(op.data)} > ${quote(op.path)}${op.optional ? " || true" : ""}`];
     case "propagation":
       return [
         `mount --make-${propagationName(op.flags)} ${op.path === "/" ? "/" : '"$(findmnt -no TARGET --target "$work")"'}`,
       ];
     case "mount_overlay":
-      return [`( cd ${word(op.base)} && mount -t overlay -o ${overlayOptions(op.data)} overlay "$root" )`];
+      return [`( cd ${quote(op.base)} && mount -t overlay -o ${overlayOptions(op.data)} overlay "$root" )`];
     case "mount":
       return mountLines(op);
     case "bind":
@@ -90,7 +89,7 @@ function lineOf(op: Op, { shown }: Places): string[] {
       ];
     }
     case "symlink":
-      return [`ln -sf ${word(op.target)} ${inRoot(op.path)}`];
+      return [`ln -sf ${quote(op.target)} ${inRoot(op.path)}`];
     case "pty":
       return ["# Left out: the terminal. Run this script under script(1) for one."];
     case "readonly_path":
@@ -119,7 +118,7 @@ function overlayOptions(data: string): string {
   const kept = data
     .replace(/(^|[^\\]),upperdir=(?:\\.|[^,\\])*/, "$1")
     .replace(/(^|[^\\]),workdir=(?:\\.|[^,\\])*/, "$1");
-  return `${word(kept)}",upperdir=$upper,workdir=$overlay_work"`;
+  return `${quote(kept)}",upperdir=$upper,workdir=$overlay_work"`;
 }
 
 function mountLines({ source, target, type, flags, data, create, optional }: Extract<Op, { op: "mount" }>): string[] {
@@ -129,12 +128,12 @@ function mountLines({ source, target, type, flags, data, create, optional }: Ext
   const options = [...names, ...(data ? [data] : [])].join(",");
   return [
     ...(create ? [`mkdir -p ${inRoot(target)}`] : []),
-    `mount -t ${word(type)}${options ? ` -o ${word(options)}` : ""} ${word(source)} ${inRoot(target)}${failing}`,
+    `mount -t ${quote(type)}${options ? ` -o ${quote(options)}` : ""} ${quote(source)} ${inRoot(target)}${failing}`,
   ];
 }
 
 function bindLines(op: Extract<Op, { op: "bind" }>, shown: Places["shown"]): string[] {
-  const source = op.subpath ? word(`${op.source}/${op.subpath}`) : shown(op.source);
+  const source = op.subpath ? quote(`${op.source}/${op.subpath}`) : shown(op.source);
   const target = inRoot(op.target);
   const options = mountAttrNames(op.attrSet).join(",");
   const kind = propagationName(op.propagation);

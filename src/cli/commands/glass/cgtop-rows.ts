@@ -2,6 +2,7 @@
 import type { CgroupNode, CgroupsAnswer } from "../../../wire/glass.ts";
 import { bytesSize } from "../../text/size.ts";
 import { alignTabs } from "../../text/table.ts";
+import { plain } from "./paint.ts";
 
 export const ORDERS = ["cpu", "memory", "tasks", "io", "path", "throttled", "pressure", "oom"] as const;
 export type Order = (typeof ORDERS)[number];
@@ -113,6 +114,6 @@ export function cgtopTable(rows: readonly CgroupRow[], { noPressure }: Pick<Cgro
 
 /** A container's name says more than 64 digits. */
 function nameOf({ path, owner }: CgroupNode): string {
-  const short = path.replace(/[0-9a-f]{64}/g, (id) => id.slice(0, 12));
+  const short = plain(path).replace(/[0-9a-f]{64}/g, (id) => id.slice(0, 12));
   return owner === undefined || short.endsWith(owner) ? short : `${short} (${owner})`;
 }

@@ -1,7 +1,7 @@
 /** A plan for people: grouped by phase, a sentence and a command for each operation. */
 import type { PlanAnswer, PlanPhase, PlanRow } from "../../../wire/glass.ts";
 import type { Cli } from "../../cli.ts";
-import { type Paint, paintFor, timeText } from "./paint.ts";
+import { type Paint, paintFor, plain, timeText } from "./paint.ts";
 
 /** Who does it, and where. */
 const STAGES: Readonly<Record<string, string>> = {
@@ -47,12 +47,12 @@ function phaseText({ phase, stage, microseconds, rows }: PlanPhase, paint: Paint
 
 function rowText({ index, sentence, manPage, shell, dependsOn, microseconds }: PlanRow, paint: Paint): string {
   const indent = " ".repeat(6);
-  const [first = "", ...more] = wrap(sentence, WIDTH - 18);
+  const [first = "", ...more] = wrap(plain(sentence), WIDTH - 18);
   const took = microseconds === undefined ? "" : timeText(microseconds);
   return [
     `${paint.dim(String(index).padStart(4))}  ${first.padEnd(WIDTH - 18)}  ${paint.yellow(took.padStart(8))}`.trimEnd(),
     ...more.map((line) => indent + line),
-    `${indent}${paint.green(`$ ${shell}`)}  ${paint.dim(manPage)}`,
+    `${indent}${paint.green(`$ ${plain(shell)}`)}  ${paint.dim(manPage)}`,
     ...(dependsOn === undefined
       ? []
       : wrap(`because: ${dependsOn}`, WIDTH - 8).map((line) => paint.dim(indent + line))),

@@ -4,6 +4,7 @@ import { command } from "../../command.ts";
 import { CliError } from "../../errors.ts";
 import { bool, text } from "../../flags/flag.ts";
 import { alignTabs } from "../../text/table.ts";
+import { plain } from "./paint.ts";
 
 const LONGEST_COMMAND = 40;
 
@@ -32,7 +33,7 @@ export default command({
         flags.noTrunc || first.command.length <= LONGEST_COMMAND
           ? first.command
           : `${first.command.slice(0, LONGEST_COMMAND - 1)}…`;
-      return [kind, inode, processes, first.pid, host ? "the host's" : owners.join(", "), command].join("\t");
+      return [kind, inode, processes, first.pid, host ? "the host's" : owners.join(", "), plain(command)].join("\t");
     });
     say(cli, alignTabs(["KIND\tINODE\tPROCESSES\tFIRST PID\tWHO LIVES THERE\tCOMMAND", ...lines].join("\n"), 4, 2));
     if (answer.unreadable > 0)

@@ -6,6 +6,7 @@ import { CliError } from "../../errors.ts";
 import { text } from "../../flags/flag.ts";
 import { bytesSize } from "../../text/size.ts";
 import { alignTabs } from "../../text/table.ts";
+import { plain } from "./paint.ts";
 
 export default command({
   usage: "CONTAINER",
@@ -31,11 +32,11 @@ function reportText(name: string, report: OomReport): string {
   const lines = [
     `${name}\t${kills} ${kills === 1 ? "kill" : "kills"} for want of memory${running ? " so far" : `, ended ${finishedAt}`}`,
     `  victims\t${victims}`,
-    `  PID 1\t${fate}: ${command} (${pidOutside ?? "?"} outside, ${pidInside} inside)`,
+    `  PID 1\t${fate}: ${plain(command)} (${pidOutside ?? "?"} outside, ${pidInside} inside)`,
     `  limit\t${size(limit, "none")}`,
     `  peak\t${size(peak, "unknown")}`,
     `  limit met\t${limitHits === undefined ? "unknown" : `${limitHits} times`}`,
-    `  ran out\t${cgroup.path}: ${cgroup.because}`,
+    `  ran out\t${plain(cgroup.path)}: ${cgroup.because}`,
     `  exit code\t${exit}`,
     ...unknown.map((what) => `  unknown\t${what}`),
   ];

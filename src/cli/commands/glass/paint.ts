@@ -11,6 +11,16 @@ export function paintFor({ out }: Pick<Cli, "out">): Paint {
   return Object.fromEntries(Object.entries(CODES).map(([name, code]) => [name, paint(code)])) as Paint;
 }
 
+/**
+ * What a container chose (a command line, a path), on one line and without what a terminal takes for orders: a process may call
+ * itself anything.
+ */
+export function plain(text: string): string {
+  return text.replaceAll(/\p{Cc}|\p{Cf}/gu, (char) =>
+    char === "\n" ? "\\n" : char === "\t" ? "\\t" : `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /** "412 µs", "6.2 ms", "1.03 s" */
 export function timeText(microseconds: number): string {
   if (microseconds < 1000) return `${microseconds} µs`;

@@ -2,6 +2,7 @@
 import type { ProcessView } from "../../../wire/glass.ts";
 import { bytesSize } from "../../text/size.ts";
 import { alignTabs } from "../../text/table.ts";
+import { plain } from "./paint.ts";
 
 /** "10205 → 1": the host's number, then that of each PID namespace inwards. */
 export const pidChain = ({ pids }: ProcessView): string => pids.map(({ pid }) => pid).join(" → ");
@@ -57,7 +58,7 @@ export function processTable(processes: readonly ProcessView[]): string {
       process.threads,
       `${process.capabilities.effective.length}/${process.capabilities.bounding.length}`,
       process.seccomp.mode,
-      branch(last) + process.command,
+      branch(last) + plain(process.command),
     ].join("\t"),
   );
   return `${alignTabs([head, ...rows].join("\n"), 4, 2)}\n`;
@@ -88,6 +89,6 @@ export function namespaceTable(processes: readonly ProcessView[]): string {
 export function cgroupTable({ cgroups }: Pick<ProcessView, "cgroups">): string {
   const byPath = new Map<string, string[]>();
   for (const { controllers, path } of cgroups) byPath.set(path, [...(byPath.get(path) ?? []), controllers || "v2"]);
-  const lines = [...byPath].map(([path, controllers]) => `${path}\t${controllers.join(" ")}`);
+  const lines = [...byPath].map(([path, controllers]) => `${plain(path)}\t${controllers.join(" ")}`);
   return `${alignTabs(["CGROUP\tHIERARCHIES", ...lines].join("\n"), 4, 2)}\n`;
 }

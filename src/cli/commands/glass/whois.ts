@@ -5,7 +5,7 @@ import { slug } from "../../each.ts";
 import { CliError } from "../../errors.ts";
 import { text } from "../../flags/flag.ts";
 import { alignTabs } from "../../text/table.ts";
-import { paintFor } from "./paint.ts";
+import { paintFor, plain } from "./paint.ts";
 import { pidChain } from "./process-text.ts";
 
 const KINDS: Readonly<Record<Owner["kind"], string>> = {
@@ -35,9 +35,9 @@ export default command({
     const paint = paintFor(cli);
     const { owner, process, isolation, limits } = found;
     const names = [owner.name, owner.pod && `pod ${owner.pod}`, owner.id].filter(Boolean).join(", ");
-    say(cli, paint.bold(`${pidChain(process)}  ${process.command}`));
+    say(cli, paint.bold(`${pidChain(process)}  ${plain(process.command)}`));
     say(cli, `${KINDS[owner.kind]}${names ? `: ${names}` : ""}`);
-    say(cli, paint.dim(`because ${owner.because}`));
+    say(cli, paint.dim(`because ${plain(owner.because)}`));
     say(cli, `\n${paint.bold("What isolates it from the host")}`);
     const walls = isolation.map(({ what, holds, detail }) => `  ${holds ? "✔" : "✘"} ${what}\t${detail}`);
     say(cli, alignTabs(walls.join("\n"), 4, 2));
@@ -46,7 +46,11 @@ export default command({
     else
       say(
         cli,
-        alignTabs(limits.map(({ name, value, file, at }) => `  ${name}\t${value}\t${at}\t${file}`).join("\n"), 4, 2),
+        alignTabs(
+          limits.map(({ name, value, file, at }) => `  ${name}\t${value}\t${plain(at)}\t${file}`).join("\n"),
+          4,
+          2,
+        ),
       );
     return undefined;
   },
