@@ -37,7 +37,8 @@ export async function startCloche(): Promise<ComparedEngine> {
 
 /**
  * dockerd below an init of its own in a PID, mount and network namespace: when the init is killed, so are dockerd, containerd
- * and all containers, and their mounts, links and rules are gone with the namespaces. There is no way out to any registry.
+ * and all containers, and their mounts, links and rules are gone with the namespaces; it is killed too when the test process
+ * is. There is no way out to any registry.
  */
 export async function startDockerd(): Promise<ComparedEngine> {
   const directory = mkdtempSync(join(tmpdir(), "cloche-dockerd-"));
@@ -58,9 +59,13 @@ export async function startDockerd(): Promise<ComparedEngine> {
   ].flat();
   const flags = ["--net", "--mount", "--pid", "--fork", "--kill-child=SIGKILL", "--mount-proc"];
   const init = 'ip link set lo up; "$0" "$@" & wait $!';
-  const child: ChildProcess = spawn("unshare", [...flags, "sh", "-c", init, ...words], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const child: ChildProcess = spawn(
+    "setpriv",
+    ["--pdeathsig", "KILL", "unshare", ...flags, "sh", "-c", init, ...words],
+    {
+      stdio: ["ignore", "ignore", "pipe"],
+    },
+  );
   let output = "";
   child.stderr?.on("data", (data) => (output += data));
   const ended = new Promise<void>((done) => child.once("exit", () => done()));

@@ -64,6 +64,18 @@ export const intended: KnownGroup = {
       match: { step: /mountinfo/, dockerd: /^\/sys\/fs\/cgroup rw|nothing/, cloche: /^\/sys\/fs\/cgroup ro|nothing/ },
     },
     {
+      what: "/etc/mtab",
+      dockerd: "made in every container, a link to /proc/mounts",
+      cloche: "as the image has it",
+      match: { step: /ls \/etc/, dockerd: /^mtab$/ },
+    },
+    {
+      what: "--link: variables of the linked container in an exec",
+      dockerd: "there, as in the container's first process",
+      cloche: "only in the container's first process",
+      match: { step: /exec linked/, dockerd: /^WWW_/ },
+    },
+    {
       what: "/dev/core",
       dockerd: "a link only if the host's kernel has /proc/kcore",
       cloche: "always a link",
@@ -106,12 +118,6 @@ export const intended: KnownGroup = {
       match: { step: /--tmpfs \/run:nonsense/ },
     },
     {
-      what: "capabilities that cannot be had in an exec",
-      dockerd: "unable to apply caps: operation not permitted",
-      cloche: "capabilities: operation not permitted",
-      match: { step: /exec --privileged/, dockerd: /unable to apply caps/, cloche: /capabilities/ },
-    },
-    {
       what: "top: ps options that cannot be read",
       dockerd: "the host's ps tells why",
       cloche: "its own ps tells why",
@@ -139,7 +145,7 @@ export const intended: KnownGroup = {
       what: "info: runtimes, plugins and live restore",
       dockerd: "runc; many log and network drivers; live restore is off",
       cloche: "cloche; json-file, local and none; containers outlive the engine",
-      match: { step: /docker info/, where: /stdout( \.Runtimes|$)/, dockerd: /runc|^true|nothing|awslogs/ },
+      match: { step: /docker info/, where: /stdout( \.Runtimes|$)/, dockerd: /path|^true|nothing|awslogs/ },
     },
   ],
 };

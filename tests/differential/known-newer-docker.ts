@@ -17,8 +17,8 @@ export const newerDocker: KnownGroup = {
   differences: [
     {
       what: "API version",
-      dockerd: "1.12 to 1.41",
-      cloche: "1.24 to 1.51",
+      dockerd: "1.12 to 1.41; another one is refused in plain text",
+      cloche: "1.24 to 1.51; another one is refused in JSON",
       match: { dockerd: /1\.41|1\.12/, cloche: /1\.51|1\.24/ },
     },
     {
@@ -110,12 +110,6 @@ export const newerDocker: KnownGroup = {
       dockerd: "ignored",
       cloche: "400",
       match: { step: /name=twice|rm -f twice/ },
-    },
-    {
-      what: "an unsupported API version",
-      dockerd: "told as plain text",
-      cloche: "told as JSON",
-      match: { step: /v1\.0\/info/ },
     },
     {
       what: "exit code of an exec whose program or working directory is missing",

@@ -25,7 +25,7 @@ docker exec nobody true
 docker exec --env-file /nosuch box true
 docker exec --detach-keys 'nonsense!' box true
 script -qec 'docker exec -t box tty' /dev/null
-script -qec 'stty rows 33 cols 77; docker exec -it box stty size' /dev/null </dev/null
+script -qec 'stty rows 33 cols 77; docker exec -it box sh -c "sleep 0.3; stty size"' /dev/null </dev/null | grep -o "33 77"
 docker exec box cat /sys/fs/cgroup/memory/memory.limit_in_bytes
 docker exec box sh -c 'cut -d: -f2 /proc/self/cgroup | sort | tr "\n" " "; cat /proc/self/oom_score_adj'
 docker exec box sh -c 'ls -l /proc/self/fd | wc -l; ls -l /proc/self/ns | grep -o "ns/.*" | wc -l'

@@ -79,8 +79,8 @@ docker run --rm -p nonsense busybox true
 docker run --rm -p 70000:1 busybox true
 docker run --rm -p 80:80/xyz busybox true
 docker run -d --name linked --link web:www busybox sleep 1000
-docker exec linked sh -c 'grep www /etc/hosts; env | grep WWW | sort'
+docker exec linked sh -c 'grep www /etc/hosts; env | grep WWW | sort; tr "\0" "\n" </proc/1/environ | grep WWW | sed "s/^/first /" | sort'
 docker rm -f web linked one two
-docker network prune -f
+docker network prune -f | sort
 docker network rm app closed
 docker network ls --format '{{.Name}}'

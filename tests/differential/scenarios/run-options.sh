@@ -31,7 +31,7 @@ run -u 99999999999 busybox id
 run -w /var/new/dir busybox sh -c 'pwd; ls -ld .'
 run -w relative busybox pwd
 run -w /etc/passwd busybox pwd
-run -e A=1 -e B= -e PATH=/bin -e HOME=/x busybox env
+run -e A=1 -e B= -e PATH=/bin -e HOME=/x busybox env | sort
 run -e TERM -e NOT_SET busybox env
 printf 'X=1\n# no\nY=a b\n' >$T/env; run --env-file $T/env -e X=2 busybox env
 docker run --rm -h host.example busybox sh -c 'hostname; cat /etc/hostname; grep -o "host.*" /etc/hosts; cat /proc/sys/kernel/domainname'
@@ -42,7 +42,7 @@ docker run --rm --add-host gw:host-gateway busybox grep gw /etc/hosts
 docker run --rm --dns 10.9.9.9 --dns-search example.org --dns-option ndots:3 busybox cat /etc/resolv.conf
 docker run --rm --dns-search . --dns 10.9.9.9 busybox cat /etc/resolv.conf
 docker run --rm --dns nonsense busybox true
-docker run --rm --read-only busybox sh -c 'touch /x; touch /dev/shm/x && echo shm; touch /etc/hosts; grep " / " /proc/self/mountinfo | cut -d" " -f6'
+docker run --rm --read-only busybox sh -c 'touch /x; touch /dev/shm/x && echo shm; touch /etc/hosts; awk "\$5 ~ /^\/(etc\/.*|dev\/shm|proc|sys)?\$/ {print \$5, \$6}" /proc/self/mountinfo | sort'
 docker run --rm --read-only --tmpfs /tmp:size=1m,mode=700 busybox sh -c 'touch /tmp/x && ls -ld /tmp; grep " /tmp " /proc/self/mountinfo | cut -d" " -f6-'
 docker run --rm --tmpfs /run:exec,uid=5 busybox sh -c 'grep " /run " /proc/self/mountinfo | cut -d" " -f6-; ls -ldn /run'
 run --tmpfs /run:nonsense=1 busybox true

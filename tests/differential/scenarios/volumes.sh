@@ -18,7 +18,7 @@ docker volume rm nosuch
 docker run --rm -v data:/d busybox sh -c 'echo kept >/d/f; grep " /d " /proc/self/mountinfo | cut -d" " -f5,6'
 docker run --rm -v data:/d:ro busybox sh -c 'cat /d/f; touch /d/x; grep " /d " /proc/self/mountinfo | cut -d" " -f5,6'
 docker run --rm -v scratch:/s busybox sh -c 'grep " /s " /proc/self/mountinfo | grep -o " - .*"'
-docker run -d --name user -v data:/d -v /anon --mount type=tmpfs,dst=/t,tmpfs-size=1m busybox sleep 1000
+docker run -d --name user -v data:/d -v /anon busybox sleep 1000
 docker inspect -f '{{json .HostConfig.Binds}} {{json .HostConfig.Mounts}} {{json .Config.Volumes}}' user
 docker inspect -f '{{range .Mounts}}{{.Type}} {{.Destination}} {{.Mode}} {{.RW}} {{.Propagation}} {{.Driver}}{{println}}{{end}}' user | sort
 docker volume rm data
@@ -55,7 +55,7 @@ docker run --rm --mount type=tmpfs,dst=/t,tmpfs-mode=1700 busybox sh -c 'ls -ld 
 docker run --rm -v filled:/etc busybox sh -c 'ls /etc | sort'
 docker run --rm -v filled:/f busybox sh -c 'ls -l /f/passwd; ls -ld /f'
 docker run --rm -v unfilled:/etc:nocopy busybox ls /etc
-docker volume prune -f
+docker volume prune -f | sed "s/[0-9]*B$//" | sort
 docker run --rm --mount type=volume,dst=/v2,volume-nocopy busybox sh -c 'grep -c " /v2 " /proc/self/mountinfo'
 docker volume rm data labelled x scratch filled unfilled
 docker volume ls
