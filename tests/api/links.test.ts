@@ -39,6 +39,14 @@ test("the other's names are in the hosts file, its ports and variables in the en
   );
 });
 
+test("an exec has the variables too", async () => {
+  await engine.ok("run", "-d", "--name", "long", "--link", "my-db:db", "busybox", "sleep", "1000");
+  assert.equal(
+    await engine.ok("exec", "long", "sh", "-c", "echo $DB_NAME $DB_ENV_SECRET $DB_PORT_5432_TCP_PORT"),
+    "/long/db 1 5432",
+  );
+});
+
 test("inspect shows the link, also after a rename", async () => {
   await engine.ok("create", "--name", "app", "--link", "my-db", "busybox");
   await engine.ok("rename", "my-db", "store");

@@ -78,6 +78,14 @@ test("volumes belong to root inside, also to one without a namespace; the host's
   assert.equal(statSync(join(host, "f")).uid, FIRST);
 });
 
+test("a mounted image's files belong to root inside", async () => {
+  const mount = ["--mount", "type=image,source=busybox,target=/image"];
+  assert.equal(
+    await sh(...mount, "stat -c %u:%g /image/bin/busybox; touch /image/x 2>/dev/null || echo refused"),
+    "0:0\nrefused",
+  );
+});
+
 test("--userns host is the host's; what needs it is refused without, in docker's words", async () => {
   assert.match(await sh("--userns", "host", "cat /proc/self/uid_map"), /^\s+0\s+0\s+4294967295$/);
   assert.match(await sh("cat /proc/self/uid_map"), new RegExp(`^\\s+0\\s+${FIRST}\\s+65536$`));

@@ -6,12 +6,12 @@ import type { ExecConfig } from "./exec.ts";
 /** @param home of the user, from the container's own passwd; counts if nobody set HOME */
 export function execEnvironment(
   { config }: Pick<ContainerRecord, "config">,
-  exec: Pick<ExecConfig, "tty" | "env">,
+  exec: Pick<ExecConfig, "tty" | "env"> & { linked?: string[] },
   home: string,
 ): string[] {
   const variables = new Map<string, string>();
   const engine = [`PATH=${defaultPath}`, `HOSTNAME=${config.Hostname}`, ...(exec.tty ? ["TERM=xterm"] : [])];
-  for (const variable of [...engine, ...config.Env, ...exec.env]) {
+  for (const variable of [...engine, ...(exec.linked ?? []), ...config.Env, ...exec.env]) {
     const cut = variable.indexOf("=");
     // A name alone takes the variable away.
     if (cut < 0) variables.delete(variable);

@@ -56,7 +56,7 @@ function processOf(
   const { rlimits, umask, oomScoreAdj } = limitsOf(plan);
   return {
     argv: config.cmd,
-    env: execEnvironment(record, config, identity.home),
+    env: execEnvironment(record, { ...config, linked: linkedOf(plan, record) }, identity.home),
     cwd,
     uid: identity.uid,
     gid: identity.gid,
@@ -94,6 +94,15 @@ function namespacesOf(plan: Plan): ExecSpec["namespaces"] {
     cgroup: entered("cgroup"),
     user: entered("user"),
   };
+}
+
+/** Variables that come from links: those of the start that neither the engine nor the configuration has set. */
+function linkedOf(plan: Plan, { config, hostConfig }: ContainerRecord): string[] {
+  if (!hostConfig.Links?.length) return [];
+  const [op] = opsOf(plan, "execve");
+  const nameOf = (entry: string) => entry.split("=", 1)[0] ?? "";
+  const others = new Set(["PATH", "HOSTNAME", "TERM", "HOME", ...config.Env.map(nameOf)]);
+  return (op?.env ?? []).filter((entry) => !others.has(nameOf(entry)));
 }
 
 /** In a user namespace: its root, as the container's start had it. */
