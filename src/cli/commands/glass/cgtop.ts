@@ -80,7 +80,7 @@ async function show(cli: Cli, { ask, shown, live, iterations, seconds, stopped }
   for (let round = 1; !stopped?.aborted; round++) {
     const now = await ask();
     const table = cgtopTable(rowsOf(now, before, shown), now);
-    if (live) cli.out.write(screen(table, now, cli.out.rows ?? 24));
+    if (live) cli.out.write(screen(table, now, cli.out));
     else cli.out.write(round === 1 ? table : `\n${table}`);
     before = now;
     if (round >= iterations) return;
@@ -88,14 +88,17 @@ async function show(cli: Cli, { ask, shown, live, iterations, seconds, stopped }
   }
 }
 
+type Size = { rows?: number; columns?: number };
+
 /** From the top, each line cleared to its end, what is left below too: no flicker. */
-function screen(table: string, { noPressure, version }: CgroupsAnswer, height: number): string {
+function screen(table: string, { noPressure, version }: CgroupsAnswer, { rows = 24, columns = 80 }: Size): string {
   const foot = `cgroup ${version}${noPressure ? `; no pressure: ${noPressure}` : ""}   sort: p t c m i h u o   quit: q`;
   const lines = table
     .replace(/\n$/, "")
     .split("\n")
-    .slice(0, height - 2);
-  return `\x1b[H${[...lines, foot].map((line) => `${line}\x1b[K\n`).join("")}\x1b[J`;
+    .slice(0, rows - 2);
+  // Cut, not wrapped: a second line would push the head off the screen.
+  return `\x1b[H${[...lines, foot].map((line) => `${line.slice(0, columns)}\x1b[K\n`).join("")}\x1b[J`;
 }
 
 const KEYS: Readonly<Record<string, Order>> = {
