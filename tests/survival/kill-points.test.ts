@@ -10,18 +10,18 @@ import { type KillScene, killAt, recordSteps, startKillScene } from "./kill-poin
 import { scenariosWith, smallTar } from "./scenarios.ts";
 
 const all = process.env.CLOCHE_KILL_POINTS === "all";
-/** By scenario: the steps after which most is done and nothing is told yet. */
-const SHORT: Record<string, RegExp> = {
-  create: /createContainerLayer:after#1|volume\.make:after#1/,
-  start: /files\.prepare:after#1|launcher\.launch:(before|after)#1/,
-  stop: /stop:records\.save:after#1/,
-  remove: /remove:records\.save:after#2|volume\.remove:after#1|removeContainerLayer:after#1/,
-  exec: /launcher\.launch:after#1/,
-  "restart policy": /start:records\.save:after#2|launcher\.launch:after#2/,
-  import: /addArchive:after#1/,
-  pull: /addBlob:after#1/,
-  "network create": /ensureBridge:after#1/,
-  "network remove": /networks\.remove:after#1/,
+/** By scenario: where most is done and nothing is told yet. */
+const SHORT: Record<string, string[]> = {
+  create: ["create:layers.createContainerLayer:after#1", "create:volume.make:after#1"],
+  start: ["start:launcher.launch:before#1", "start:launcher.launch:after#1"],
+  stop: ["stop:records.save:after#1"],
+  remove: ["remove:records.save:after#1", "remove:volume.remove:after#1"],
+  exec: ["engine:launcher.launch:after#1"],
+  "restart policy": ["start:launcher.launch:after#2"],
+  import: ["import:layerStore.addArchive:after#1"],
+  pull: ["pull:layerStore.addBlob:after#1"],
+  "network create": ["create:network.ensureBridge:after#1"],
+  "network remove": ["remove:network.removeBridge:after#1"],
 };
 
 const registry = registrySkip ? undefined : await startRegistry();
@@ -45,13 +45,15 @@ async function publish(host: string): Promise<void> {
 }
 
 for (const scenario of scenariosWith(registry?.host)) {
-  const chosen = SHORT[scenario.name];
-  if (!all && !chosen) continue;
+  const short = SHORT[scenario.name];
+  if (!all && !short) continue;
   test(`${scenario.name}: nothing is lost or left over wherever the engine is killed`, async (t) => {
-    const steps = await recordSteps(scene, scenario);
-    for (const step of steps.filter((name) => all || chosen?.test(name))) {
+    for (const step of all ? await recordSteps(scene, scenario) : (short ?? [])) {
       await t.test(step, async (at) => {
-        if (!(await killAt(scene, scenario, step))) at.diagnostic("not reached");
+        const died = await killAt(scene, scenario, step);
+        // What runs side by side comes in another order at times; a step of the short list that never comes is gone.
+        if (all && !died) at.diagnostic("not reached");
+        else assert.ok(died, `there is no step ${step}: see CLOCHE_KILL_LOG for those that there are`);
       });
     }
   });

@@ -66,7 +66,9 @@ async function repairDirectory(deps: CheckDeps, name: string): Promise<void> {
 /** What a run of a container has left. In the container's turn: nobody starts it meanwhile. */
 async function endRun(deps: Deps, id: string): Promise<void> {
   const container = deps.store.all().find(({ record }) => record.id.startsWith(id));
-  if (!container) return clearRun(deps, id);
+  // A socket's name is the beginning of an id.
+  const known = [...deps.files.runtimeIds(), ...deps.files.ids()];
+  if (!container) return clearRun(deps, known.find((it) => it.startsWith(id)) ?? id);
   await container.exclusive(async () => {
     await container.live.ending;
     if (!hasProcess(container.record)) await clearRun(deps, container.record.id);
