@@ -126,8 +126,7 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
   const { execRoot, dataRoot, userNamespace } = { ...options, ...remapped(options) };
   const warn = (message: string, details: object = {}) => log.warn(details, message);
   const newId = () => randomBytes(32).toString("hex");
-  // By default the API's socket lies in it, and its group must come through; all else in there is root's alone.
-  mkdirSync(execRoot, { recursive: true, mode: 0o711 });
+  mkdirSync(execRoot, { recursive: true, mode: 0o711 }); // 0711: the API's socket may lie in it, for its group
   const state = openState(dataRoot);
   const facts = hostFacts(dataRoot);
   const [storage, hostLauncher, hostCgroups] = await Promise.all([

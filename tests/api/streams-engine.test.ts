@@ -56,7 +56,10 @@ test("exec: exit codes and texts of commands that cannot run", async () => {
   await engine.ok("pause", "main");
   const paused = await docker(["exec", "main", "true"]);
   await engine.ok("unpause", "main");
-  assert.match(paused.stderr, /^Error response from daemon: Container main is paused, unpause the container before exec/);
+  assert.match(
+    paused.stderr,
+    /^Error response from daemon: Container main is paused, unpause the container before exec/,
+  );
 });
 
 test("a slow reader loses nothing: of an exec, which waits, and of a run, which does not", async () => {
@@ -86,7 +89,18 @@ function readSlowly(args: string[]): Promise<string> {
 }
 
 test("logs -f ends with the container, and has all of it", async () => {
-  await engine.ok("run", "-d", "--name", "lines", "--network", "none", "busybox", "sh", "-c", "seq 3; sleep 1; seq 4 6");
+  await engine.ok(
+    "run",
+    "-d",
+    "--name",
+    "lines",
+    "--network",
+    "none",
+    "busybox",
+    "sh",
+    "-c",
+    "seq 3; sleep 1; seq 4 6",
+  );
   const { stdout } = await docker(["logs", "-f", "lines"]);
   assert.equal(stdout, "1\n2\n3\n4\n5\n6\n");
   assert.equal(await engine.ok("logs", "--tail", "2", "lines"), "5\n6");
