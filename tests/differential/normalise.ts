@@ -28,6 +28,8 @@ export function createNormaliser(places: Record<string, string>): Normaliser {
 
   function text(raw: string): string {
     let result = raw.replaceAll("\r\n", "\n");
+    // script(1) sends the end of its input to the terminal, which may or may not echo it.
+    result = result.replaceAll("^@", "").replaceAll("\b", "");
     for (const [from, to] of fixed) result = result.replaceAll(from, to);
     return result
       .replace(/\b([0-9a-f]{64}|[0-9a-f]{12})\b/g, id)
