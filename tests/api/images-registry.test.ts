@@ -157,7 +157,7 @@ describe("a registry with a will of its own", { skip }, () => {
     await using store = await testStore();
     await store.images.pull({ reference: parseReference(`${fake.host}/app:1`), auth: {}, signal: NEVER }, () => {});
     assert.equal(store.images.find(`${fake.host}/app:1`).size, 300_000);
-    assert.ok(fake.seen.some((line) => line.includes("bytes=100000-")));
+    assert.ok(fake.seen.some((line) => /bytes=[1-9]\d*-/.test(line)));
   });
 
   const good = imageManifest(config, layer);
