@@ -167,6 +167,27 @@ export type EndpointSettings = {
   DNSNames: string[] | null;
 };
 
+/** An endpoint of which nothing was said. */
+export function emptyEndpointSettings(): EndpointSettings {
+  return {
+    IPAMConfig: null,
+    Links: null,
+    Aliases: null,
+    MacAddress: "",
+    DriverOpts: null,
+    GwPriority: 0,
+    NetworkID: "",
+    EndpointID: "",
+    Gateway: "",
+    IPAddress: "",
+    IPPrefixLen: 0,
+    IPv6Gateway: "",
+    GlobalIPv6Address: "",
+    GlobalIPv6PrefixLen: 0,
+    DNSNames: null,
+  };
+}
+
 export type MountPoint = {
   Type: "bind" | "volume" | "tmpfs" | "image";
   Name?: string;

@@ -1,7 +1,13 @@
 /** Container create requests: untrusted JSON in, complete Docker types out, with Go's zero values where the client is silent. */
 import type { Static } from "typebox";
 import { InvalidInput } from "../lib/invalid-input.ts";
-import type { ContainerConfig, EndpointSettings, HealthConfig, HostConfig } from "./container.ts";
+import {
+  type ContainerConfig,
+  type EndpointSettings,
+  emptyEndpointSettings,
+  type HealthConfig,
+  type HostConfig,
+} from "./container.ts";
 import { decodeHostConfig } from "./decode-container-host.ts";
 import { createSchema, type endpointSchema, type healthcheckSchema } from "./decode-container-schema.ts";
 import { jsonDecoder, keySet, textMap, words } from "./decode-json.ts";
@@ -70,6 +76,7 @@ function healthcheck(sent: Static<typeof healthcheckSchema>): HealthConfig {
 function endpointSettings(sent: Static<typeof endpointSchema>): EndpointSettings {
   const ipam = sent.IPAMConfig;
   return {
+    ...emptyEndpointSettings(),
     IPAMConfig: ipam
       ? {
           ...(ipam.IPv4Address && { IPv4Address: ipam.IPv4Address }),
@@ -82,14 +89,5 @@ function endpointSettings(sent: Static<typeof endpointSchema>): EndpointSettings
     MacAddress: sent.MacAddress ?? "",
     DriverOpts: textMap(sent.DriverOpts) ?? null,
     GwPriority: sent.GwPriority ?? 0,
-    NetworkID: "",
-    EndpointID: "",
-    Gateway: "",
-    IPAddress: "",
-    IPPrefixLen: 0,
-    IPv6Gateway: "",
-    GlobalIPv6Address: "",
-    GlobalIPv6PrefixLen: 0,
-    DNSNames: null,
   };
 }

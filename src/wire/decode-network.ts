@@ -1,7 +1,7 @@
 /** Decoders of what clients send about networks. */
 import { Type } from "typebox";
 import { InvalidInput } from "../lib/invalid-input.ts";
-import type { EndpointSettings } from "./container.ts";
+import { type EndpointSettings, emptyEndpointSettings } from "./container.ts";
 import { jsonDecoder } from "./decode-json.ts";
 import type { IpamConfig, NetworkConnect, NetworkCreate, NetworkDisconnect } from "./network.ts";
 
@@ -114,27 +114,6 @@ export function networkConnect(body: unknown): NetworkConnect {
 export function networkDisconnect(body: unknown): NetworkDisconnect {
   const given = decodeDisconnect(present(body));
   return { Container: given.Container ?? "", Force: given.Force ?? false };
-}
-
-/** An endpoint of which nothing was said. */
-export function emptyEndpointSettings(): EndpointSettings {
-  return {
-    IPAMConfig: null,
-    Links: null,
-    Aliases: null,
-    MacAddress: "",
-    DriverOpts: null,
-    GwPriority: 0,
-    NetworkID: "",
-    EndpointID: "",
-    Gateway: "",
-    IPAddress: "",
-    IPPrefixLen: 0,
-    IPv6Gateway: "",
-    GlobalIPv6Address: "",
-    GlobalIPv6PrefixLen: 0,
-    DNSNames: null,
-  };
 }
 
 type GivenIpamConfig = {

@@ -4,7 +4,8 @@ import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { encode } from "dns-packet";
-import { emptyEndpointSettings, networkCreate } from "../../src/wire/decode-network.ts";
+import { emptyEndpointSettings } from "../../src/wire/container.ts";
+import { networkCreate } from "../../src/wire/decode-network.ts";
 import { openScene, type Scene, type SceneContainer } from "./network-scene.ts";
 import { inOwnNetwork } from "./own-network.ts";
 

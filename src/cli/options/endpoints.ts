@@ -1,3 +1,4 @@
+import { emptyEndpointSettings } from "../../wire/container.ts";
 import type { NetworkOption } from "./networks.ts";
 
 type Endpoint = Record<string, unknown>;
@@ -66,6 +67,7 @@ export function endpoint(network: NetworkOption, links: string[]): Endpoint {
   const { ip, ip6, linkLocalIps } = network;
   const fixed = ip || ip6 || linkLocalIps.length;
   return {
+    ...emptyEndpointSettings(),
     IPAMConfig: fixed
       ? {
           ...(ip && { IPv4Address: ip }),
@@ -78,14 +80,5 @@ export function endpoint(network: NetworkOption, links: string[]): Endpoint {
     MacAddress: network.mac,
     DriverOpts: Object.keys(network.driverOpts).length ? network.driverOpts : null,
     GwPriority: network.gwPriority,
-    NetworkID: "",
-    EndpointID: "",
-    Gateway: "",
-    IPAddress: "",
-    IPPrefixLen: 0,
-    IPv6Gateway: "",
-    GlobalIPv6Address: "",
-    GlobalIPv6PrefixLen: 0,
-    DNSNames: null,
   };
 }

@@ -1,7 +1,7 @@
 /** Create a container: everything is checked, merged and written down; nothing runs. */
 import { cgroupPath } from "../../isolation/cgroups/path.ts";
 import { undoStack } from "../../lib/undo.ts";
-import type { ContainerConfig, HostConfig, MountPoint } from "../../wire/container.ts";
+import { type ContainerConfig, emptyEndpointSettings, type HostConfig, type MountPoint } from "../../wire/container.ts";
 import type { CreateRequest } from "../../wire/decode-container.ts";
 import type { Image } from "../../wire/image.ts";
 import { invalid } from "../errors.ts";
@@ -140,27 +140,7 @@ function networkingOf({ networking }: CreateRequest, { NetworkMode: mode }: Host
   );
   const all = Object.fromEntries(named);
   if (Object.hasOwn(all, mode)) return { [mode]: all[mode] as NonNullable<(typeof all)[string]>, ...all };
-  return { [mode]: noEndpoint(), ...all };
-}
-
-function noEndpoint(): ContainerRecord["networking"][string] {
-  return {
-    IPAMConfig: null,
-    Links: null,
-    Aliases: null,
-    MacAddress: "",
-    DriverOpts: null,
-    GwPriority: 0,
-    NetworkID: "",
-    EndpointID: "",
-    Gateway: "",
-    IPAddress: "",
-    IPPrefixLen: 0,
-    IPv6Gateway: "",
-    GlobalIPv6Address: "",
-    GlobalIPv6PrefixLen: 0,
-    DNSNames: null,
-  };
+  return { [mode]: emptyEndpointSettings(), ...all };
 }
 
 /** Images that are mounted: their layers stay as long as the container does. Throws not-found. */
