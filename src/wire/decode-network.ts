@@ -1,7 +1,7 @@
 /** Decoders of what clients send about networks. */
 import { Type } from "typebox";
 import { InvalidInput } from "../lib/invalid-input.ts";
-import { type EndpointSettings, emptyEndpointSettings } from "./container.ts";
+import { emptyEndpointSettings } from "./container.ts";
 import { jsonDecoder } from "./decode-json.ts";
 import type { IpamConfig, NetworkConnect, NetworkCreate, NetworkDisconnect } from "./network.ts";
 
