@@ -1,15 +1,25 @@
 /** The real clock: wall time with nanoseconds that never repeats or goes back within the process. */
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Nanoseconds since 1970, at least one more than at the last call: events and records keep their order. */
+/**
+ * Nanoseconds since 1970, at least one more than at the last call: events and records keep their order. Node has the wall clock
+ * in milliseconds only; what is below comes from the monotonic clock. So it never parts from CLOCK_REALTIME, which monitors
+ * write into logs and exit records, by more than that millisecond.
+ */
 export function nowNano(): bigint {
-  const wall = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
-  const drift = BigInt(Date.now()) * 1_000_000n - wall;
-  // performance.now() does not follow a clock that is set: where the two part by more than a second, the wall clock is right.
-  const now = drift > 1_000_000_000n || drift < -1_000_000_000n ? wall + drift : wall;
-  last = now > last || last - now > 1_000_000_000n ? now : last + 1n;
+  const wall = BigInt(Date.now()) * MILLISECOND;
+  const monotonic = process.hrtime.bigint();
+  const guess = monotonic + offset;
+  const inside = guess >= wall && guess < wall + MILLISECOND;
+  if (!inside) offset = wall - monotonic;
+  const now = inside ? guess : wall;
+  // A clock that was set back by more than a second is believed.
+  last = now > last || last - now > 1000n * MILLISECOND ? now : last + 1n;
   return last;
 }
+const MILLISECOND = 1_000_000n;
+/** What turns the monotonic clock into the wall clock. */
+let offset = 0n;
 let last = 0n;
 
 /** RFC 3339 in UTC with nine digits, trailing zeros cut as Go's RFC3339Nano does. */

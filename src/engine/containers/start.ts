@@ -87,6 +87,8 @@ async function launch(deps: Deps, container: LiveContainer): Promise<void> {
 
   const spec = await toIsolationSpec(deps, { container, layer, network: network.spec });
   const plan = deps.compile(spec);
+  // Before: the process's first line may be logged before we hear that it runs, and clients ask for logs since then.
+  const startedAt = deps.clock.now();
   const launched = await deps.launcher.launch(plan);
   // At once: what comes from here on is for those who attached before the start.
   streams.bind(launched.channel);
@@ -107,7 +109,7 @@ async function launch(deps: Deps, container: LiveContainer): Promise<void> {
     monitorPid: launched.monitorPid,
     exitCode: 0,
     error: "",
-    startedAt: deps.clock.now(),
+    startedAt,
     startedMonotonic: deps.clock.monotonic(),
     finishedAt: record.state.finishedAt,
     oomKilled: false,
