@@ -70,12 +70,6 @@ export const intended: KnownGroup = {
       match: { step: /ls \/etc/, dockerd: /^mtab$/ },
     },
     {
-      what: "--link: variables of the linked container in an exec",
-      dockerd: "there, as in the container's first process",
-      cloche: "only in the container's first process",
-      match: { step: /exec linked/, dockerd: /^WWW_/ },
-    },
-    {
       what: "/dev/core",
       dockerd: "a link only if the host's kernel has /proc/kcore",
       cloche: "always a link",

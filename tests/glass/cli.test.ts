@@ -4,6 +4,7 @@ import { readlinkSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { importBusybox } from "../support/busybox.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 
 let engine: TestEngine;
 before(async () => {
@@ -86,17 +87,14 @@ test("the report of a kill tells what is known, and what is not", async () => {
   assert.match(text, /PID 1 survived the kill of another process/);
   assert.match(text, /unknown +the ids and commands of the killed processes/);
   assert.match(await cloche("container", "oom", "box"), /killed no process/);
-  const events = await engine.ok(
-    "events",
-    "--since",
-    "1h",
-    "--until",
-    "0s",
-    "--filter",
-    "event=oom",
-    "--format",
-    "{{json .Actor.Attributes}}",
-  );
+  let events = "";
+  // --until 0s is cut to whole seconds: what is younger is not there yet.
+  const asked = ["--since", "1h", "--until", "0s", "--filter", "event=oom", "--format", "{{json .Actor.Attributes}}"];
+  const looked = async () => {
+    events = await engine.ok("events", ...asked);
+    return events !== "";
+  };
+  await until(looked, { what: "the event is there" });
   assert.deepEqual(JSON.parse(events)["cloche.oom.pid1"], "survived");
 });
 

@@ -118,6 +118,8 @@ export async function startEngine(args: string[] = [], through: string[] = []): 
       await docker("network", "prune", "-f");
       await end("SIGTERM");
       await command("ip", ["link", "del", bridge]);
+      const table = await command("nft", ["delete", "table", "inet", `cloche_${bridge}`]);
+      if (table.code === 0) console.error(`the engine on ${bridge} left its nft table:\n${output}`);
       rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
     },
   };

@@ -90,7 +90,7 @@ async function restore(state: NetworkState): Promise<void> {
 }
 
 async function close(state: NetworkState): Promise<void> {
-  const inUse = [...state.reservations.values()].some(({ endpoints }) => endpoints.length > 0);
+  const inUse = state.store.all().some(({ record }) => record.state.process && record.endpoints.length > 0);
   await state.names.close();
   for (const { held } of state.reservations.values()) await Promise.all(held.map((port) => port.close()));
   await state.host.firewall.close({ remove: !inUse });

@@ -1,5 +1,6 @@
 # top, stats, logs, attach, wait, ps, events.
 docker run -d --name seen -l colour=red busybox sh -c 'echo first; sleep 0.2; echo second >&2; sleep 1000'
+until docker logs seen 2>&1 | grep -q second; do sleep 0.1; done
 docker top seen | head -1
 docker top seen -o comm,args
 docker top seen -eo user,comm
