@@ -62,7 +62,9 @@ export async function startEngine(args: string[] = [], through: string[] = []): 
       join(projectRoot, "src/main.ts"),
       ...flags,
     ];
-    child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"] });
+    // What node has compiled is kept, as ./cloche does it: engines are started often here.
+    const env = { NODE_COMPILE_CACHE: join(projectRoot, "dist/compile-cache"), ...process.env };
+    child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"], env });
     child.stdout?.on("data", (data) => (output += data));
     child.stderr?.on("data", (data) => (output += data));
     await until(
