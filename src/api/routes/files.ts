@@ -66,6 +66,9 @@ async function* received(body: Readable): AsyncGenerator<Buffer> {
   } catch (error) {
     // The only way in which a request's body fails: nobody is left to be answered.
     throw new EngineError("invalid", "the client has gone", { cause: error });
+  } finally {
+    // Many clients read the answer only when they have sent all: the rest is taken in and forgotten.
+    body.resume();
   }
 }
 

@@ -90,6 +90,7 @@ async function sendAll(session: Session, records: AsyncIterable<Buffer>): Promis
   const answer = readRecord(session.source);
   answer.catch(() => {
     failed = true;
+    session.close(); // wakes the sender, who may wait for room that nobody will make any more
   });
   for await (const bytes of records) {
     await session.send(bytes);
