@@ -20,7 +20,7 @@ const main = join(import.meta.dirname, "../main.ts");
 
 /**
  * @param flags more flags of `cloche engine`
- * @throws if it does not answer within 30 s, with what it printed
+ * @throws if it does not answer within 3 minutes (an emulated machine is slow), with what it printed
  */
 export async function startDemoEngine(flags: string[]): Promise<DemoEngine> {
   const directory = mkdtempSync(join(tmpdir(), "cloche-demo-"));
@@ -66,7 +66,7 @@ export async function startDemoEngine(flags: string[]): Promise<DemoEngine> {
       await get("/version");
       return { host: `unix://${socket}`, get, stop };
     } catch (error) {
-      if (child.exitCode === null && child.signalCode === null && waited < 30_000) {
+      if (child.exitCode === null && child.signalCode === null && waited < 180_000) {
         await delay(50);
         continue;
       }
