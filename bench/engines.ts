@@ -54,7 +54,7 @@ export async function startBenchEngine(name: "dockerd" | "cloche"): Promise<Benc
           "--log-level",
           "error",
         ];
-  const child: ChildProcess = spawn(words[0] ?? "", words.slice(1), { stdio: ["ignore", "ignore", "inherit"] });
+  const child: ChildProcess = spawn(words[0] ?? "", words.slice(1), { stdio: "ignore" });
   const config = join(directory, "config");
   mkdirSync(config);
   const env = { DOCKER_HOST: host, DOCKER_CONFIG: config };
@@ -83,6 +83,8 @@ export async function startBenchEngine(name: "dockerd" | "cloche"): Promise<Benc
       child.kill("SIGTERM");
       await ended;
       await command("ip", ["link", "del", bridge]);
+      // dockerd leaves its network namespace's mount behind.
+      await command("sh", ["-c", `grep -o '${directory}[^ ]*' /proc/self/mountinfo | sort -r | xargs -r umount`]);
       rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };

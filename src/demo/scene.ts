@@ -3,6 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { DemoEngine } from "./engine.ts";
 import type { Narrator, Outcome } from "./narrator.ts";
 
+/** What a person takes for at once, in milliseconds; CLOCHE_TEST_PATIENCE is the factor by which an emulated machine is slower. */
+export const AT_ONCE = 100 * Number(process.env.CLOCHE_TEST_PATIENCE ?? 1);
+
 export type Scene = {
   demo: Narrator;
   engine: DemoEngine;
