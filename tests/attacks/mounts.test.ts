@@ -109,7 +109,7 @@ test("attack 8: mount points in a shared volume are not made outside of it while
     const { id } = await start(engine, {
       Image: "hostile",
       Cmd: ["true"],
-      WorkingDir: "/s/real/work/dir",
+      WorkingDir: "/s/real/place/dir",
       HostConfig: {
         NetworkMode: "none",
         Binds: ["shared:/s", `${file}:/s/real/a/b/file`],

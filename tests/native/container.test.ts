@@ -160,9 +160,9 @@ test("a working directory by way of a leaked descriptor is refused", async (t) =
     const end = await runToEnd({ root, argv: ["pwd"], after: [{ op: "chdir", path, create: true, uid: 0, gid: 0 }] });
     assert.equal(end.events[0]?.op, "chdir", path);
   }
-  const made: Op = { op: "chdir", path: "/work/dir", create: true, uid: 5, gid: 6 };
-  assert.equal((await runToEnd({ root, argv: ["pwd"], after: [made] })).stdout, "/work/dir\n");
-  assert.equal(lstatSync(join(root, "work/dir")).uid, 5);
+  const made: Op = { op: "chdir", path: "/place/dir", create: true, uid: 5, gid: 6 };
+  assert.equal((await runToEnd({ root, argv: ["pwd"], after: [made] })).stdout, "/place/dir\n");
+  assert.equal(lstatSync(join(root, "place/dir")).uid, 5);
 });
 
 test("programs are found as docker finds them", async (t) => {
