@@ -16,7 +16,6 @@ import { fileRoutes } from "./api/routes/files.ts";
 import { glassRoutes } from "./api/routes/glass.ts";
 import { imageRoutes } from "./api/routes/images.ts";
 import { networkRoutes } from "./api/routes/networks.ts";
-import { notBuiltRoutes } from "./api/routes/not-built.ts";
 import { pluginRoutes } from "./api/routes/plugins.ts";
 import { attachRoutes, streamRoutes } from "./api/routes/streams.ts";
 import { swarmRoutes } from "./api/routes/swarm.ts";
@@ -269,7 +268,6 @@ async function startEngine(options: EngineOptions, log: Log): Promise<{ close():
       swarmRoutes(app);
       pluginRoutes(app);
       checkRoutes(app, { check: (asked) => check(checkDeps, asked) });
-      notBuiltRoutes(app);
     },
     hijacks: [...attachRoutes(logs), execStartRoute({ execs })],
   });

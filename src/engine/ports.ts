@@ -3,7 +3,7 @@
  */
 import type { CgroupFeatures } from "../isolation/cgroups/features.ts";
 import type { Plan } from "../isolation/plan.ts";
-import type { CgroupLayout, DeviceNode, NetworkSpec, ProcessRef, Resources } from "../isolation/spec.ts";
+import type { CgroupLayout, NetworkSpec, ProcessRef, Resources } from "../isolation/spec.ts";
 
 export type { CgroupFeatures };
 
@@ -272,8 +272,6 @@ export interface Volumes {
   started(containerId: string, uses: { name: string; destination: string; readonly: boolean }[]): void;
   stopped(containerId: string, names: string[]): void;
 }
-
-export type DeviceLookup = (path: string) => Promise<DeviceNode | undefined>;
 
 // -- json-file logs (host/logs) ---------------------------------------------------------------------------------------
 
