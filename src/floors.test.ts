@@ -17,6 +17,11 @@ const FLOORS: Record<string, { floors: string[]; packages: boolean; node: "any" 
   api: { floors: ["lib", "wire", "engine"], packages: true, node: "any" },
   cli: { floors: ["lib", "wire"], packages: true, node: "any" },
   demo: { floors: ["lib", "kernel", "wire"], packages: true, node: "any" },
+  composition: {
+    floors: ["lib", "kernel", "wire", "isolation", "engine", "host", "api"],
+    packages: true,
+    node: "any",
+  },
 };
 
 test("every file imports only from its own floor and those below", () => {

@@ -61,3 +61,6 @@ function valuesOf(name: string, given: unknown): string[] {
   }
   throw new InvalidInput(`invalid filter '${name}'`);
 }
+
+/** Nothing filtered: what the engine asks of itself. */
+export const noFilters: Filters = parseFilters(undefined, []);
