@@ -172,3 +172,8 @@ export type OomReport = {
   unknown: string[];
 };
 export type OomAnswer = { id: string; name: string; report: OomReport | null };
+
+/** All reports that are known: of runs that have ended, and of containers that go on after a kill. */
+export type OomReportsAnswer = { reports: OomAnswer[] };
+
+export * from "./glass-live.ts";
