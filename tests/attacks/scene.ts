@@ -1,33 +1,20 @@
 /** What the attack tests share: an engine to attack, hostile images, the attacker's program, the API without a client's manners. */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { extract, type Header, pack } from "tar-stream";
 import { busyboxTar } from "../support/busybox.ts";
 import type { TestEngine } from "../support/engine.ts";
+import { testProgram } from "../support/programs.ts";
 import { patience } from "../support/until.ts";
 
 /** An entry of an image's archive; its text makes it a file. */
 export type Entry = Partial<Header> & { name: string } & { text?: string | Buffer };
 
-let compiled: Buffer | undefined;
-
 /** The program of attacker.c, static, as bytes for an image. */
 export function attackerProgram(): Buffer {
-  if (compiled) return compiled;
-  const directory = mkdtempSync(join(tmpdir(), "cloche-attacker-"));
-  try {
-    const binary = join(directory, "attacker");
-    execFileSync("cc", ["-O1", "-Wall", "-Werror", "-static", "-o", binary, join(import.meta.dirname, "attacker.c")]);
-    compiled = readFileSync(binary);
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-  return compiled;
+  return readFileSync(testProgram("attacker"));
 }
 
 /**

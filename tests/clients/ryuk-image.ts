@@ -1,12 +1,12 @@
 /** The image of the stand-in for testcontainers' Ryuk: busybox, its script, and a static C program that speaks HTTP. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { pack } from "tar-stream";
 import { busyboxTar } from "../support/busybox.ts";
 import { command } from "../support/command.ts";
 import type { TestEngine } from "../support/engine.ts";
+import { testProgram } from "../support/programs.ts";
 
 const sources = join(import.meta.dirname, "ryuk");
 
@@ -20,21 +20,13 @@ export async function importRyukStandIn(engine: TestEngine, name: string): Promi
 }
 
 async function withPrograms(root: Buffer): Promise<Buffer> {
-  const directory = mkdtempSync(join(tmpdir(), "cloche-ryuk-"));
-  try {
-    const ask = join(directory, "ask");
-    const built = await command("cc", ["-static", "-Os", "-Wall", "-Werror", "-o", ask, join(sources, "ask.c")]);
-    if (built.code !== 0) throw new Error(`cc: ${built.stderr}`);
-    const archive = pack();
-    archive.entry({ name: "usr/bin/ask", mode: 0o755 }, readFileSync(ask));
-    archive.entry({ name: "usr/bin/ryuk", mode: 0o755 }, readFileSync(join(sources, "ryuk.sh")));
-    archive.finalize();
-    const BLOCK = 512;
-    // The end of a tar archive is two empty blocks: another one goes in their place.
-    let end = root.length;
-    while (root.subarray(end - BLOCK, end).every((byte) => byte === 0)) end -= BLOCK;
-    return Buffer.concat([root.subarray(0, end), await buffer(archive)]);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const archive = pack();
+  archive.entry({ name: "usr/bin/ask", mode: 0o755 }, readFileSync(testProgram("ryuk-ask")));
+  archive.entry({ name: "usr/bin/ryuk", mode: 0o755 }, readFileSync(join(sources, "ryuk.sh")));
+  archive.finalize();
+  const BLOCK = 512;
+  // The end of a tar archive is two empty blocks: another one goes in their place.
+  let end = root.length;
+  while (root.subarray(end - BLOCK, end).every((byte) => byte === 0)) end -= BLOCK;
+  return Buffer.concat([root.subarray(0, end), await buffer(archive)]);
 }

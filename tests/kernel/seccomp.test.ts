@@ -1,6 +1,6 @@
 /** The compiled default policy in the kernel: each answer is the one that the interpreter of the unit tests gives. */
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { release, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,9 +9,10 @@ import { defaultCapabilities } from "../../src/isolation/defaults.ts";
 import { answer, type Call, callOf } from "../../src/isolation/seccomp/filter.fixture.ts";
 import { compileSeccomp, defaultSeccompProfile, seccompArch } from "../../src/isolation/seccomp/index.ts";
 import { type Abi, syscallNumbers } from "../../src/kernel/syscalls/index.ts";
+import { testProgram } from "../support/programs.ts";
 import { realSpec, runScript } from "./isolation.ts";
 
-const skip = process.arch !== "x64" ? "knows x86 only" : spawnSync("cc", ["--version"]).status !== 0 && "needs cc";
+const skip = process.arch !== "x64" ? "knows x86 only" : false;
 const directory = mkdtempSync(join(tmpdir(), "seccomp-"));
 after(() => rmSync(directory, { recursive: true }));
 
@@ -20,15 +21,13 @@ const { program } = compileSeccomp(defaultSeccompProfile, { arch: "x86_64", capa
 
 /** What the kernel answers to calls made under a filter. */
 function probe(filter: Uint8Array, calls: { abi: Abi; call: Call }[]): string[] {
-  const binary = join(directory, "probe");
-  execFileSync("cc", ["-O1", "-o", binary, join(import.meta.dirname, "seccomp-probe.c")]);
   writeFileSync(join(directory, "filter"), filter);
   const words = { x86_64: "64", i386: "32", x32: "x32", aarch64: "", arm: "" };
   const lines = calls.map(({ abi, call: { number, args = [] } }) => {
     const three = [args[0] ?? 0n, args[1] ?? 0n, args[2] ?? 0n];
     return [words[abi], number, ...three].join(" ");
   });
-  const output = execFileSync(binary, [join(directory, "filter")], {
+  const output = execFileSync(testProgram("seccomp-probe"), [join(directory, "filter")], {
     input: `${lines.join("\n")}\n`,
     encoding: "utf8",
   });

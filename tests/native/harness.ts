@@ -8,9 +8,10 @@ import type { Readable, Writable } from "node:stream";
 import { after, type TestContext } from "node:test";
 import { encodePlan } from "../../src/isolation/encode.ts";
 import type { Op, Plan, Stage } from "../../src/isolation/plan.ts";
+import { buildLauncher } from "../support/programs.ts";
 
 const native = join(import.meta.dirname, "../../native");
-execFileSync("make", ["-s", "-C", native]);
+buildLauncher();
 /** LAUNCHER=launcher-asan (after `make -C native asan`) runs the same tests with sanitizers. */
 export const binary = join(native, "build", process.env.LAUNCHER ?? "launcher");
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { encodePlan } from "../../src/isolation/encode.ts";
 import type { Op, PlannedOp, Stage } from "../../src/isolation/plan.ts";
+import { buildLauncher } from "../support/programs.ts";
 import { binary, launch, NEWNET, NEWPID, scratch, sh } from "./harness.ts";
 
 const native = join(import.meta.dirname, "../../native");
-execFileSync("make", ["-s", "-C", native, "asan"]);
+buildLauncher("asan");
 
 const at = (stage: Stage, op: Op): PlannedOp => ({ ...op, stage, phase: "exec" });
 const stdio: Op = { op: "stdio", pty: false, rows: 0, cols: 0, stdin: false, stdinOnce: true, attached: false };
