@@ -160,6 +160,7 @@ export function createWorld(options: { stored?: ContainerRecord[]; imageConfig?:
       thaw: async () => void log.push("thaw"),
       pids: async () => [],
       sample: async () => undefined,
+      meter: () => ({ read: () => undefined, close() {} }),
       remove: async (path) => void log.push(`remove cgroup ${path}`),
       exists: async () => false,
     },

@@ -1,6 +1,7 @@
 /** host/cgroup: the cgroups of running containers. */
 import type { CgroupFeatures } from "../../isolation/cgroups/features.ts";
 import type { CgroupLayout, Resources } from "../../isolation/spec.ts";
+import type { PressureView } from "../../wire/glass.ts";
 
 export type { CgroupFeatures };
 
@@ -17,6 +18,8 @@ export interface Cgroups {
   pids(path: string): Promise<number[]>;
   /** undefined when the cgroup is gone. */
   sample(path: string): Promise<CgroupSample | undefined>;
+  /** Keeps the cgroup's files open: a twentieth of the cost of sample. To be closed. */
+  meter(path: string): Meter;
   /** Remove what a dead monitor left. */
   remove(path: string): Promise<void>;
   exists(path: string): Promise<boolean>;
@@ -33,7 +36,15 @@ export type CgroupSample = {
     throttledPeriods: number;
     throttledTime: number;
   };
-  memory: { usage: number; maxUsage?: number; limit: number; failcnt?: number; stats: Record<string, number> };
+  memory: {
+    usage: number;
+    maxUsage?: number;
+    limit: number;
+    failcnt?: number;
+    /** processes killed by the kernel since the cgroup was made */
+    oomKills?: number;
+    stats: Record<string, number>;
+  };
   pids: { current: number; limit?: number };
   blkio: {
     op: "Read" | "Write" | "Sync" | "Async" | "Discard" | "Total" | string;
@@ -42,4 +53,12 @@ export type CgroupSample = {
     bytes: number;
     ios: number;
   }[];
+  /** absent where the kernel has none for this cgroup */
+  pressure?: { cpu?: PressureView; memory?: PressureView; io?: PressureView };
+};
+/** One cgroup that is sampled again and again. */
+export type Meter = {
+  /** Blocks for some 50 µs. undefined when the cgroup is gone, for good: another one at its path needs another meter. */
+  read(): CgroupSample | undefined;
+  close(): void;
 };

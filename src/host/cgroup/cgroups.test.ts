@@ -99,6 +99,7 @@ test("a v2 sample has docker's units", async (t) => {
       usage: 4096,
       limit: Number.MAX_SAFE_INTEGER,
       failcnt: 2,
+      oomKills: 0,
       stats: { anon: 1, file: 2, inactive_file: 1024 },
     },
     pids: { current: 3, limit: 100 },

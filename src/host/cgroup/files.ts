@@ -51,3 +51,7 @@ export function keyedNumbers(text: string): Record<string, number> {
     }),
   );
 }
+
+/** Only what is there. */
+export const some = <T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as never;

@@ -9,6 +9,7 @@ import { detectFeatures } from "./features.ts";
 import { exists, readIfThere, writeCommand } from "./files.ts";
 import { setFrozen } from "./freezer.ts";
 import { prepareParents } from "./prepare.ts";
+import { keepOpen, type Read, readOnce } from "./reader.ts";
 import { sampleV1 } from "./sample-v1.ts";
 import { sampleV2 } from "./sample-v2.ts";
 import { processesIn, removeTree } from "./tree.ts";
@@ -36,7 +37,11 @@ export async function createCgroups(options: { root?: string; now?: () => string
     freeze: (path) => setFrozen(layout, path, true),
     thaw: (path) => setFrozen(layout, path, false),
     pids: (path) => processesIn(cgroupProcessDirectory(layout, path)),
-    sample: (path) => (layout.version === "v1" ? sampleV1(layout, path, now()) : sampleV2(layout, path, now())),
+    sample: async (path) => sampleBy(layout, readOnce(layout, path), now()),
+    meter(path) {
+      const { read, close } = keepOpen(layout, path);
+      return { read: () => sampleBy(layout, read, now()), close };
+    },
     async remove(path) {
       await Promise.all(cgroupDirectories(layout, path).map(removeTree));
     },
@@ -46,6 +51,9 @@ export async function createCgroups(options: { root?: string; now?: () => string
     },
   };
 }
+
+const sampleBy = ({ version }: CgroupLayout, read: Read, readAt: string) =>
+  version === "v1" ? sampleV1(read, readAt) : sampleV2(read, readAt);
 
 /** See LimitOrder: v1 takes memory and memory + swap in one order only, depending on what they are now. */
 async function limitOrder(layout: CgroupLayout, path: string, resources: Resources): Promise<"grow" | "shrink"> {

@@ -1,52 +1,44 @@
 import type { CgroupSample } from "../../engine/ports.ts";
-import type { CgroupLayout } from "../../isolation/spec.ts";
-import { keyedNumbers, readIfThere } from "./files.ts";
-
-type LayoutV1 = Extract<CgroupLayout, { version: "v1" }>;
+import { keyedNumbers } from "./files.ts";
+import { pressureOf } from "./pressure.ts";
+import type { Read } from "./reader.ts";
 
 /** @returns undefined when the cgroup is gone; what a missing controller would tell is 0 or left out. */
-export async function sampleV1(layout: LayoutV1, path: string, readAt: string): Promise<CgroupSample | undefined> {
-  const read = async (controller: string, file: string): Promise<string> => {
-    const hierarchy = layout.hierarchies.find(({ controllers }) => controllers.includes(controller));
-    return (hierarchy && (await readIfThere(`${hierarchy.mountpoint}${path}/${controller}.${file}`))) ?? "";
-  };
-  const number = async (controller: string, file: string) => Number((await read(controller, file)).trim());
-  const [usage, user, system, perCpu, cpuStat] = await Promise.all([
-    read("cpuacct", "usage"),
-    number("cpuacct", "usage_user"),
-    number("cpuacct", "usage_sys"),
-    read("cpuacct", "usage_percpu"),
-    read("cpu", "stat"),
-  ]);
-  const [memoryUsage, maxUsage, limit, failcnt, memoryStat] = await Promise.all([
-    read("memory", "usage_in_bytes"),
-    number("memory", "max_usage_in_bytes"),
-    number("memory", "limit_in_bytes"),
-    number("memory", "failcnt"),
-    read("memory", "stat"),
-  ]);
-  const [current, max, bytes, ios] = await Promise.all([
-    number("pids", "current"),
-    read("pids", "max"),
-    read("blkio", "throttle.io_service_bytes_recursive"),
-    read("blkio", "throttle.io_serviced_recursive"),
-  ]);
+export function sampleV1(read: Read, readAt: string): CgroupSample | undefined {
+  const text = (controller: string, file: string) => read(controller, `${controller}.${file}`) ?? "";
+  const number = (controller: string, file: string) => Number(text(controller, file).trim());
+  const usage = text("cpuacct", "usage");
+  const memoryUsage = text("memory", "usage_in_bytes");
+  const max = text("pids", "max");
   if (usage === "" && memoryUsage === "" && max === "") return undefined;
-  const throttling = keyedNumbers(cpuStat);
+  const throttling = keyedNumbers(text("cpu", "stat"));
+  const oomKills = keyedNumbers(text("memory", "oom_control")).oom_kill;
+  const pressure = pressureOf(read);
   return {
     readAt,
     cpu: {
       total: Number(usage),
-      user,
-      system,
-      perCpu: perCpu.trim().split(" ").map(Number),
+      user: number("cpuacct", "usage_user"),
+      system: number("cpuacct", "usage_sys"),
+      perCpu: text("cpuacct", "usage_percpu").trim().split(" ").map(Number),
       periods: throttling.nr_periods ?? 0,
       throttledPeriods: throttling.nr_throttled ?? 0,
       throttledTime: throttling.throttled_time ?? 0,
     },
-    memory: { usage: Number(memoryUsage), maxUsage, limit, failcnt, stats: keyedNumbers(memoryStat) },
-    pids: { current, ...(/^\d/.test(max) && { limit: Number(max) }) },
-    blkio: mergeBlkio(bytes, ios),
+    memory: {
+      usage: Number(memoryUsage),
+      maxUsage: number("memory", "max_usage_in_bytes"),
+      limit: number("memory", "limit_in_bytes"),
+      failcnt: number("memory", "failcnt"),
+      ...(oomKills !== undefined && { oomKills }),
+      stats: keyedNumbers(text("memory", "stat")),
+    },
+    pids: { current: number("pids", "current"), ...(/^\d/.test(max) && { limit: Number(max) }) },
+    blkio: mergeBlkio(
+      text("blkio", "throttle.io_service_bytes_recursive"),
+      text("blkio", "throttle.io_serviced_recursive"),
+    ),
+    ...(pressure && { pressure }),
   };
 }
 

@@ -1,29 +1,20 @@
 import type { CgroupSample } from "../../engine/ports.ts";
-import type { CgroupLayout } from "../../isolation/spec.ts";
-import { keyedNumbers, readIfThere } from "./files.ts";
+import { keyedNumbers } from "./files.ts";
+import { pressureOf } from "./pressure.ts";
+import type { Read } from "./reader.ts";
 
 /** @returns undefined when the cgroup is gone; what a missing controller would tell is 0 or left out. */
-export async function sampleV2(
-  { mountpoint }: Extract<CgroupLayout, { version: "v2" }>,
-  path: string,
-  readAt: string,
-): Promise<CgroupSample | undefined> {
-  const read = (file: string) => readIfThere(`${mountpoint}${path}/${file}`);
-  const [cpuText, usage, peak, max, events, memoryStat, pids, pidsMax, io] = await Promise.all([
-    read("cpu.stat"),
-    read("memory.current"),
-    read("memory.peak"),
-    read("memory.max"),
-    read("memory.events"),
-    read("memory.stat"),
-    read("pids.current"),
-    read("pids.max"),
-    read("io.stat"),
-  ]);
+export function sampleV2(readFile: Read, readAt: string): CgroupSample | undefined {
+  const read = (file: string) => readFile("", file);
+  const cpuText = read("cpu.stat");
   // Every v2 cgroup has cpu.stat, with or without the cpu controller.
   if (cpuText === undefined) return undefined;
   const cpu = keyedNumbers(cpuText);
   const nanoseconds = (key: string) => (cpu[key] ?? 0) * 1000;
+  const peak = read("memory.peak");
+  const pidsMax = numberOrNone(read("pids.max"));
+  const events = keyedNumbers(read("memory.events") ?? "");
+  const pressure = pressureOf(readFile);
   return {
     readAt,
     cpu: {
@@ -35,15 +26,17 @@ export async function sampleV2(
       throttledTime: nanoseconds("throttled_usec"),
     },
     memory: {
-      usage: Number(usage ?? 0),
+      usage: Number(read("memory.current") ?? 0),
       // memory.peak came with Linux 5.19.
       ...(peak !== undefined && { maxUsage: Number(peak) }),
-      limit: numberOrNone(max) ?? Number.MAX_SAFE_INTEGER,
-      failcnt: keyedNumbers(events ?? "").max ?? 0,
-      stats: keyedNumbers(memoryStat ?? ""),
+      limit: numberOrNone(read("memory.max")) ?? Number.MAX_SAFE_INTEGER,
+      failcnt: events.max ?? 0,
+      ...(events.oom_kill !== undefined && { oomKills: events.oom_kill }),
+      stats: keyedNumbers(read("memory.stat") ?? ""),
     },
-    pids: { current: Number(pids ?? 0), ...(numberOrNone(pidsMax) !== undefined && { limit: Number(pidsMax) }) },
-    blkio: parseIoStat(io ?? ""),
+    pids: { current: Number(read("pids.current") ?? 0), ...(pidsMax !== undefined && { limit: pidsMax }) },
+    blkio: parseIoStat(read("io.stat") ?? ""),
+    ...(pressure && { pressure }),
   };
 }
 

@@ -19,7 +19,7 @@ export function createGlassHost(layout: CgroupLayout): GlassHost {
       const noPressure = nodes.some(({ pressure }) => pressure !== undefined) ? undefined : whyNoPressure(layout);
       return { nodes, ...(noPressure && { noPressure }) };
     },
-    cgroup: (path) => cgroupNode(layout, path),
+    cgroup: async (path) => cgroupNode(layout, path),
     monotonic: () => performance.now() * 1e6,
     cpus: availableParallelism,
   };
