@@ -14,6 +14,7 @@ import type { Socket } from "node:net";
 import { Duplex, Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { createWebSocketStream, WebSocketServer } from "ws";
+import { EngineError } from "../engine/errors.ts";
 import { splitApiVersion } from "../wire/api-version.ts";
 import { RAW_STREAM } from "../wire/stdcopy.ts";
 import { parseBody } from "./bodies.ts";
@@ -97,6 +98,7 @@ export function createHijackRouter(options: HijackRouterOptions) {
     try {
       const found = find(request);
       if (!found) throw new Error(`no route takes ${request.url} over`);
+      refuseOtherOrigins(request);
       const { url, minor } = splitApiVersion(request.url ?? "/");
       const query = new URL(url, "http://localhost").searchParams;
       const body = found.route.protocol === "tcp" ? parseBody(await readUpgradeBody(request, socket, head)) : undefined;
@@ -168,6 +170,12 @@ export function createHijackRouter(options: HijackRouterOptions) {
     socket.write(responseHead("200 OK", options.headers, [`Content-Type: ${RAW_STREAM}`]));
     await serve(stream, answer.run, leaveHeadAlone(request.raw, stream));
   }
+}
+
+/** Browsers let any page open a websocket to here, and say only which page it is. Other clients name this host, or nothing. */
+function refuseOtherOrigins({ headers: { origin, host } }: IncomingMessage): void {
+  if (origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)) return;
+  throw new EngineError("forbidden", `websockets of the page ${origin.slice(0, 100)} are not answered`);
 }
 
 function patternOf(path: string): RegExp {

@@ -15,6 +15,7 @@ import { bindAddress } from "./listen.ts";
 import { encodeNameSlashes } from "./names-in-paths.ts";
 import { minorMeant, shapeForOlderClients } from "./older-clients.ts";
 import { notBuiltRoutes } from "./routes/not-built.ts";
+import type { InnerApi } from "./ui/server.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -45,6 +46,8 @@ export type ApiServer = {
    * @throws EngineError conflict when another process listens there, invalid on an address that is not allowed
    */
   listen(address: string, opts?: { mode?: number; gid?: number }): Promise<{ address: string }>;
+  /** The API for a server that looks at each request before: the page's. */
+  readonly inner: InnerApi;
   /** Stop listening and end every connection, streams included. */
   close(): Promise<void>;
 };
@@ -76,6 +79,7 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
 
   const servers = new Set<Server>();
   return {
+    inner: { serve: dispatch, wants: hijackRouter.wants, upgrade: hijackRouter.upgrade },
     async listen(address, opts = {}) {
       const server = limitedServer(dispatch, hijackRouter);
       const bound = await bindAddress(server, address, opts);

@@ -7,9 +7,10 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { pino } from "pino";
-import { execStartRoute } from "../api/routes/execs.ts";
+import { execSocketRoute, execStartRoute } from "../api/routes/execs.ts";
 import { attachRoutes } from "../api/routes/streams.ts";
 import { createServer } from "../api/server.ts";
+import { createUi, type Ui } from "../api/ui/server.ts";
 import { check } from "../engine/check/check.ts";
 import { createHealthMonitor } from "../engine/containers/health.ts";
 import { imageUsers } from "../engine/containers/image-users.ts";
@@ -23,6 +24,7 @@ import { createExecs, type Execs } from "../engine/execs/execs.ts";
 import { createProbe } from "../engine/execs/probe.ts";
 import { createFiles } from "../engine/files/index.ts";
 import { createGlass } from "../engine/glass/index.ts";
+import { signalInside, signalOutside } from "../engine/glass/signal.ts";
 import { createImages } from "../engine/images/images.ts";
 import { createNetworks } from "../engine/networks/networks.ts";
 import { createVolumes } from "../engine/volumes/volumes.ts";
@@ -56,6 +58,7 @@ import { noFilters } from "../wire/filters.ts";
 import { hostPlatform } from "../wire/platform.ts";
 
 const LAUNCHER = join(import.meta.dirname, "../../native/build/launcher");
+const PAGE = join(import.meta.dirname, "../../dist/web");
 
 import { type Parts, registerRoutes } from "./routes.ts";
 import { VERSION } from "./version.ts";
@@ -141,9 +144,10 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
     compile,
   };
   const containers = createContainers(deps, (ids) => runningExecs(execs, ids));
+  const glassHost = createGlassHost(hostCgroups.layout);
   const glass = createGlass({
     ...deps,
-    host: createGlassHost(hostCgroups.layout),
+    host: glassHost,
     knownVolume: (name) => volumes.list(noFilters).find((volume) => volume.Name === name),
   });
   const fileVerbs = createFiles({
@@ -186,17 +190,26 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
     networks: kill.verbs(networks),
     volumes: kill.verbs(volumes),
     check: (asked) => check(checkDeps, asked),
+    signals: {
+      outside: (asked) =>
+        signalOutside({ host: glassHost, store, send: (pid, signal) => process.kill(pid, signal) }, asked),
+      inside: (container, process) => signalInside(execs, container, process),
+    },
+    ui: { link: (address) => ui.link(address) },
   };
   const server = await createServer({
     log,
     cgroupVersion: hostCgroups.layout.version,
     serverName: `Cloche/${VERSION} (linux)`,
     register: (app) => registerRoutes(app, parts),
-    hijacks: [...attachRoutes(logs), execStartRoute({ execs })],
+    hijacks: [...attachRoutes(logs), execStartRoute({ execs }), execSocketRoute({ execs })],
   });
+  const ui: Ui = createUi({ api: server.inner, root: PAGE, now: Date.now });
+  if (options.ui !== "") await ui.listen(options.ui);
   for (const address of options.hosts) await server.listen(address, socketGroup());
   return {
     async close() {
+      await ui.close();
       await server.close();
       stats.close();
       await networks.close();

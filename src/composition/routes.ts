@@ -10,10 +10,13 @@ import { glassRoutes } from "../api/routes/glass.ts";
 import { imageRoutes } from "../api/routes/images.ts";
 import { networkRoutes } from "../api/routes/networks.ts";
 import { pluginRoutes } from "../api/routes/plugins.ts";
+import { type SignalVerbs, signalRoutes } from "../api/routes/signals.ts";
 import { type StreamDeps, streamRoutes } from "../api/routes/streams.ts";
 import { swarmRoutes } from "../api/routes/swarm.ts";
 import { systemRoutes } from "../api/routes/system.ts";
+import { uiRoutes } from "../api/routes/ui.ts";
 import { volumeRoutes } from "../api/routes/volumes.ts";
+import type { Ui } from "../api/ui/server.ts";
 import type { CheckResult } from "../engine/check/things.ts";
 import type { ContainerVerbs } from "../engine/containers/index.ts";
 import type { EventBus } from "../engine/events.ts";
@@ -49,6 +52,8 @@ export type Parts = {
   networks: Networks;
   volumes: VolumeApi;
   check: (asked: { repair: boolean }) => Promise<CheckResult>;
+  signals: SignalVerbs;
+  ui: Pick<Ui, "link">;
 };
 
 export function registerRoutes(app: FastifyInstance, parts: Parts): void {
@@ -90,6 +95,8 @@ export function registerRoutes(app: FastifyInstance, parts: Parts): void {
   networkRoutes(app, { networks });
   volumeRoutes(app, { volumes });
   glassRoutes(app, { glass });
+  signalRoutes(app, { signals: parts.signals });
+  uiRoutes(app, { ui: parts.ui });
   eventRoutes(app, { events });
   authRoutes(app, {});
   swarmRoutes(app);

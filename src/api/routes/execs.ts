@@ -40,6 +40,24 @@ export function execStartRoute({ execs }: { execs: Execs }): HijackRoute {
   };
 }
 
+/** The same by a websocket, for browsers: Docker has one for attach only. */
+export function execSocketRoute({ execs }: { execs: Execs }): HijackRoute {
+  return {
+    protocol: "websocket",
+    path: "/cloche/v1/exec/:id/ws",
+    async handle({ id, query }) {
+      const [rows, columns] = ["h", "w"].map((name) => query.get(name));
+      return execs.startAttached(id, rows && columns ? { consoleSize: sizeOf(rows, columns) } : {});
+    },
+  };
+}
+
+/** @throws InvalidInput */
+function sizeOf(rows: string, columns: string): [number, number] {
+  const { consoleSize } = decodeExecStart({ ConsoleSize: [Number(rows), Number(columns)] });
+  return consoleSize ?? [0, 0];
+}
+
 function execJson({ id, containerId, config, state, exitCode, pid }: Exec): object {
   const [entrypoint = "", ...args] = config.cmd;
   return {

@@ -20,6 +20,8 @@ export type EngineOptions = {
   /** default, USER or USER:GROUP; "" for the host's user namespace */
   usernsRemap: string;
   logOptions: Record<string, string>;
+  /** 127.0.0.1:PORT, where the page is served; "": not before somebody asks for it (POST /cloche/v1/ui) */
+  ui: string;
 };
 
 export class OptionError extends Error {}
@@ -62,6 +64,10 @@ const FLAGS = {
   },
   "log-driver": { type: "string", help: "log driver of containers: json-file, local or none (default json-file)" },
   "log-opt": { type: "string", multiple: true, help: "option of that driver, as max-size=10m (repeatable)" },
+  ui: {
+    type: "string",
+    help: "loopback address to serve the page on, as 127.0.0.1:8420; cloche ui prints links to it",
+  },
   debug: { type: "boolean", short: "D", help: "the same as --log-level debug" },
   help: { type: "boolean", short: "h", help: "this text" },
 } as const;
@@ -112,6 +118,7 @@ export function readEngineOptions(argv: string[]): EngineOptions | undefined {
     usernsRemap: given["userns-remap"] ?? "",
     logDriver: given["log-driver"] ?? "json-file",
     logOptions: logOptions(given["log-opt"] ?? []),
+    ui: given.ui ?? "",
     logLevel: logLevel(given.debug ? "debug" : (given["log-level"] ?? "info")),
   };
 }

@@ -16,6 +16,7 @@ const host: Record<string, Verb> = {
 const groups: Record<string, Record<string, Verb>> = { container, host };
 const top: Record<string, Verb> = {
   cgtop: { about: "Show the tree of control groups with use, limits and pressure", load: () => import("./cgtop.ts") },
+  ui: { about: "Print a link to the page, good for one sign-in", load: () => import("./ui.ts") },
   whois: { about: "Tell whose a process of the host is, and what holds it", load: () => import("./whois.ts") },
 };
 
