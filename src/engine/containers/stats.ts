@@ -23,6 +23,8 @@ const STREAM_MS = 1000;
 const BACKGROUND_MS = 5000;
 /** … but one sample costs about a millisecond: with many containers each waits longer. */
 const BACKGROUND_PER_CONTAINER_MS = 50;
+/** From the start of a run to its first sample. */
+const FIRST_MS = 100;
 /** CPU use over a shorter time than this (a few periods of the CFS quota) would say little. */
 const SHORTEST_MS = 250;
 
@@ -81,14 +83,17 @@ export function createStats(deps: StatsDeps) {
     return { sample, json };
   };
 
+  const first = async (container: Container) => {
+    if (!isRunning(container)) return;
+    const sample = await take(container).catch(() => undefined); // gone meanwhile
+    if (sample) keep(container, sample);
+  };
   /** The first sample of each run. */
   const unsubscribe = deps.events.subscribe(({ Type, Action, Actor }) => {
     if (Type !== "container" || Action !== "start") return;
     const container = deps.store.find(Actor.ID);
-    void take(container).then(
-      (sample) => sample && keep(container, sample),
-      () => {}, // gone already
-    );
+    // Not at once: it would compete with the start's own answer, and many containers have ended by then.
+    setTimeout(() => void first(container), FIRST_MS).unref();
     schedule(BACKGROUND_MS);
   });
   // Those that ran before this engine did.

@@ -1,12 +1,16 @@
 /** Make the parents of a container's cgroup such that the container's limits can be set: what no single plan should do. */
 
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import type { CgroupLayout } from "../../isolation/spec.ts";
-import { exists, isErrno, readIfThere, writeCommand } from "./files.ts";
+import { exists, isErrno, writeCommand } from "./files.ts";
 
 /**
  * Ready the ancestors of a cgroup, from the hierarchy's mount point down: on v2 every controller is passed on to children, on
- * v1 cpuset's CPUs and memory nodes, without which no process can join. Cheap when all is done already.
+ * v1 cpuset's CPUs and memory nodes, without which no process can join.
+ *
+ * Every start asks, and mostly all is done already. Looking is synchronous: a few reads of kernel memory take 0.1 ms, as
+ * many trips through the thread pool took 3 to 7 ms. Nothing is remembered, so a parent that somebody removes is no surprise.
  *
  * @param path of the container's cgroup, which is not made itself.
  */
@@ -29,8 +33,7 @@ async function enableControllers(
 ): Promise<void> {
   for (const parent of parents) {
     const directory = mountpoint + parent;
-    await mkdir(directory, { recursive: true });
-    const enabled = (await readFile(`${directory}/cgroup.subtree_control`, "utf8")).trim().split(" ");
+    const enabled = readMaking(directory, "cgroup.subtree_control").split(" ");
     const missing = controllers.filter((name) => !enabled.includes(name));
     if (missing.length > 0) await enable(directory, missing, parent === "");
   }
@@ -66,17 +69,26 @@ async function moveProcesses(from: string, to: string): Promise<void> {
 
 async function inheritCpuset(mountpoint: string, parents: string[]): Promise<void> {
   for (const [index, parent] of parents.entries()) {
-    const directory = mountpoint + parent;
     const above = parents[index - 1];
-    await mkdir(directory, { recursive: true });
     if (above === undefined) continue;
     for (const file of ["cpuset.cpus", "cpuset.mems"]) {
-      const own = (await readFile(`${directory}/${file}`, "utf8")).trim();
-      if (own === "")
-        await writeCommand(`${directory}/${file}`, await readFile(`${mountpoint + above}/${file}`, "utf8"));
+      if (readMaking(mountpoint + parent, file) === "")
+        await writeCommand(`${mountpoint + parent}/${file}`, await readFile(`${mountpoint + above}/${file}`, "utf8"));
     }
   }
   // The launcher's mkdir then makes the container's own cgroup with its parent's values.
   const clone = `${mountpoint}${parents.at(-1)}/cgroup.clone_children`;
-  if ((await readIfThere(clone))?.trim() === "0") await writeCommand(clone, "1");
+  if (existsSync(clone) && readFileSync(clone, "utf8").trim() === "0") await writeCommand(clone, "1");
+}
+
+/** The text of a cgroup's file; the cgroup is made if it is missing. */
+function readMaking(directory: string, file: string): string {
+  const path = `${directory}/${file}`;
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (error) {
+    if (!isErrno(error, "ENOENT")) throw error;
+    mkdirSync(directory, { recursive: true });
+    return readFileSync(path, "utf8").trim();
+  }
 }

@@ -2,6 +2,8 @@
 import {
   closeSync,
   constants,
+  existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -11,7 +13,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { rm, rmdir, unlink } from "node:fs/promises";
+import { rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { ContainerFiles, ContainerPaths } from "../../engine/containers/deps.ts";
 import { invalid } from "../../engine/errors.ts";
@@ -55,7 +57,9 @@ export function containerFiles(roots: { dataRoot: string; execRoot: string; reso
   };
   const removeRuntime = (id: string) => {
     removeFlat(join(runtime, id));
-    rmSync(of(id).socket, { force: true });
+    const { socket } = of(id);
+    // Asked first: the monitor has mostly removed it, and an exception takes longer than a look.
+    if (existsSync(socket)) rmSync(socket, { force: true });
   };
   mkdirSync(mountpoint, { recursive: true, mode: 0o700 });
   mkdirSync(sockets, { recursive: true, mode: 0o700 });
@@ -64,7 +68,7 @@ export function containerFiles(roots: { dataRoot: string; execRoot: string; reso
     prepare(id, texts) {
       const paths = of(id);
       // 0710 and 0700: what lies below belongs to the container's users, not to the host's.
-      mkdirSync(paths.directory, { recursive: true, mode: 0o710 });
+      if (!existsSync(paths.directory)) mkdirSync(paths.directory, { recursive: true, mode: 0o710 });
       removeRuntime(id);
       mkdirSync(join(runtime, id), { recursive: true, mode: 0o700 });
       writeOver(paths.hostname, texts.hostname);
@@ -95,8 +99,12 @@ function writeOver(path: string, text: string): void {
   }
 }
 
+/** Bytes of a file that is unlinked at once. */
+const SMALL = 1024 * 1024;
+
 /** A directory of few known entries; node's recursive removal takes some milliseconds where this takes a tenth of one. */
 function removeFlat(directory: string): void {
+  if (!existsSync(directory)) return;
   try {
     for (const entry of readdirSync(directory, { withFileTypes: true })) {
       const path = join(directory, entry.name);
@@ -111,11 +119,15 @@ function removeFlat(directory: string): void {
   }
 }
 
-/** Not on the main thread: to unlink a log of gigabytes takes its time. */
+/** To unlink a log of gigabytes takes its time, and is not for the main thread; what is small is gone sooner than another thread wakes. */
 async function removeFiles(directory: string): Promise<void> {
   try {
-    await Promise.all(directoryNames(directory).map((name) => unlink(join(directory, name))));
-    await rmdir(directory);
+    for (const name of directoryNames(directory)) {
+      const path = join(directory, name);
+      if (lstatSync(path).size > SMALL) await unlink(path);
+      else unlinkSync(path);
+    }
+    rmdirSync(directory);
   } catch {
     // Something else lies there, or something went while we looked: the slow way tells what is really wrong.
     await rm(directory, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 /** A container's writable layer over its image's layers: the directories; the launcher mounts them. */
-import { chmod, lstat, mkdir, opendir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { lstat, opendir, readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { internal, notFound } from "../../engine/errors.ts";
 import type { ContainerLayer, Layers } from "../../engine/ports.ts";
@@ -71,12 +72,13 @@ export async function createContainerLayers({ paths, table, trash, onRelease }: 
       const upper = join(directory, "upper");
       const work = join(directory, "work");
       chains.set(containerId, [...diffIds]);
-      await mkdir(directory, { recursive: true, mode: 0o700 });
-      await writeAtomic(join(directory, CHAIN_FILE), JSON.stringify(diffIds));
-      await mkdir(work, { recursive: true, mode: 0o700 });
-      await mkdir(upper, { recursive: true, mode: 0o755 });
+      // Synchronous on purpose: seven trips through the thread pool took milliseconds where this takes a tenth of one.
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      writeAtomic(join(directory, CHAIN_FILE), JSON.stringify(diffIds));
+      mkdirSync(work, { recursive: true, mode: 0o700 });
+      mkdirSync(upper, { recursive: true, mode: 0o755 });
       // The merged root shows the upper directory's mode, and mkdir has the umask's.
-      await chmod(upper, 0o755);
+      chmodSync(upper, 0o755);
       const base = paths.dataRoot;
       const lowers = rows.map((row) => relative(base, row.directory));
       if (lowers.length === 0) lowers.push(emptyLayer);
@@ -93,7 +95,7 @@ export async function createContainerLayers({ paths, table, trash, onRelease }: 
       const lowers = rowsOf(diffIds).map((row) => relative(paths.dataRoot, row.directory));
       const all = [...new Set([...(kept.get(containerId) ?? []), ...diffIds])];
       kept.set(containerId, all);
-      await writeAtomic(join(paths.containerLayer(containerId), KEPT_FILE), JSON.stringify(all));
+      writeAtomic(join(paths.containerLayer(containerId), KEPT_FILE), JSON.stringify(all));
       while (lowers.length < 2) lowers.push(emptyLayer);
       return { base: paths.dataRoot, lowers };
     },
@@ -127,9 +129,9 @@ async function readIdLists(paths: StoragePaths, file: string): Promise<Map<strin
   return chains;
 }
 
-async function writeAtomic(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.new`, text, { mode: 0o600 });
-  await rename(`${path}.new`, path);
+function writeAtomic(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
 }
 
 /** Bytes of all that is no directory, hard links once. The container may change them meanwhile: what vanished counts nothing. */

@@ -3,8 +3,10 @@
  * be interrupted, since the next start goes on with it.
  */
 import { randomBytes } from "node:crypto";
-import { readdir, rename, rm } from "node:fs/promises";
+import { lstatSync, readdirSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
 export type Trash = {
   /** Move a file or tree away and delete it in the background. Missing is fine. */
@@ -13,17 +15,24 @@ export type Trash = {
   emptied(): Promise<void>;
 };
 
+/** Milliseconds in which whoever waits for the rename has been answered. */
+const LATER = 10;
+/** Entries of a tree that is deleted on the main thread: through the thread pool each would take longer than ten here. */
+const FEW = 64;
+/** Bytes of a file that is unlinked there. */
+const SMALL = 1024 * 1024;
+
 /** @param onFailure told when something cannot be deleted; the next start tries again */
 export function createTrash(directory: string, onFailure: (error: unknown) => void): Trash {
   let work: Promise<unknown> = Promise.resolve();
   const remove = (path: string) => {
-    work = work.then(() => rm(path, { recursive: true, force: true })).catch(onFailure);
+    work = work.then(() => removeTree(path)).catch(onFailure);
   };
   return {
     async discard(path) {
       const grave = join(directory, randomBytes(8).toString("hex"));
       try {
-        await rename(path, grave);
+        renameSync(path, grave);
       } catch (error) {
         if (isMissing(error)) return;
         throw error;
@@ -35,6 +44,29 @@ export function createTrash(directory: string, onFailure: (error: unknown) => vo
       await work;
     },
   };
+}
+
+async function removeTree(path: string): Promise<void> {
+  await delay(LATER);
+  if (!removeSmall(path, { entries: FEW })) await rm(path, { recursive: true, force: true });
+}
+
+/** @returns false when it is too large, or something stands in the way; a part of it may be gone then */
+function removeSmall(path: string, left: { entries: number }): boolean {
+  if (left.entries-- <= 0) return false;
+  try {
+    const stats = lstatSync(path);
+    if (!stats.isDirectory()) {
+      if (stats.size > SMALL) return false;
+      unlinkSync(path);
+      return true;
+    }
+    for (const name of readdirSync(path)) if (!removeSmall(join(path, name), left)) return false;
+    rmdirSync(path);
+    return true;
+  } catch {
+    return false; // rm tells what is wrong
+  }
 }
 
 export function isMissing(error: unknown): boolean {
