@@ -27,6 +27,7 @@ import { createGlass } from "../engine/glass/index.ts";
 import { signalInside, signalOutside } from "../engine/glass/signal.ts";
 import { createImages } from "../engine/images/images.ts";
 import { createNetworks } from "../engine/networks/networks.ts";
+import { createSampler } from "../engine/sampling/sampler.ts";
 import { createVolumes } from "../engine/volumes/volumes.ts";
 import { createCgroups } from "../host/cgroup/index.ts";
 import { createInventory } from "../host/check/inventory.ts";
@@ -42,7 +43,7 @@ import { createLogFiles } from "../host/logs/log-files.ts";
 import { createDnsServers } from "../host/net/dns-servers.ts";
 import { createHostNetwork } from "../host/net/host-network.ts";
 import { recordTable } from "../host/net/record-table.ts";
-import { createProcesses } from "../host/observe/index.ts";
+import { createHostMeter, createProcesses } from "../host/observe/index.ts";
 import { createRegistry } from "../host/registry/registry.ts";
 import { containerFiles } from "../host/state/container-files.ts";
 import { hostDevices } from "../host/state/devices.ts";
@@ -157,7 +158,9 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
     pause: containers.pause,
     unpause: containers.unpause,
   });
-  const stats = createStats({ store, events, cgroups, processes, clock });
+  const host = createHostMeter();
+  const sampler = createSampler({ ...shared, host, cgroups: hostCgroups, now: Date.now });
+  const stats = createStats({ store, sampler, host, clock, version: hostCgroups.layout.version });
   const checkDeps = {
     ...deps,
     networks,
@@ -211,7 +214,7 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
     async close() {
       await ui.close();
       await server.close();
-      stats.close();
+      sampler.close();
       await networks.close();
       await launcher.close();
       await storage.close();

@@ -46,5 +46,5 @@ test("the host's CPU time leaves out what was stolen, and guest time, which is c
   const stat = parseHostStat(
     "cpu  1 2 3 4 5 6 7 8 100 200\ncpu0 1 0 0 0 0 0 0 0 0 0\ncpu2 0 0 0 0 0 0 0 0 0 0\nintr 1\nbtime 1700000000\n",
   );
-  assert.deepEqual(stat, { totalTicks: 28, onlineCpus: 2, bootTime: 1700000000 });
+  assert.deepEqual(stat, { totalTicks: 28, idleTicks: 9, onlineCpus: 2, bootTime: 1700000000 });
 });

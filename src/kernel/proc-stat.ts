@@ -94,6 +94,8 @@ export function parseIdLine(value: string): { real: number; effective: number; s
 export type HostStat = {
   /** Ticks of all CPUs in user, nice, system, idle, iowait, irq and softirq, what docker counts (guest is in user already). */
   totalTicks: number;
+  /** Of those, idle and iowait. */
+  idleTicks: number;
   onlineCpus: number;
   /** Seconds since 1970 at which the host was started. */
   bootTime: number;
@@ -107,6 +109,7 @@ export function parseHostStat(text: string): HostStat {
   const ticks = cpu.trim().split(/\s+/).slice(1, 8).map(Number);
   return {
     totalTicks: ticks.reduce((sum, value) => sum + value, 0),
+    idleTicks: (ticks[3] ?? 0) + (ticks[4] ?? 0),
     onlineCpus: lines.filter((line) => /^cpu\d/.test(line)).length,
     bootTime: Number(bootTime.slice("btime ".length)),
   };

@@ -6,6 +6,9 @@ import type { CgroupsAnswer, MapAnswer, OomAnswer, PressureView } from "./glass.
 export const TOPICS = ["containers", "samples", "events", "oom", "processes", "cgroups"] as const;
 export type Topic = (typeof TOPICS)[number] | `map:${string}`;
 
+/** Between two samples while somebody looks, ms. */
+export const TICK_MS = 1000;
+
 /** By name of the server-sent event: the JSON in its `data`. */
 export type StreamMessages = {
   /** the first message of every stream */

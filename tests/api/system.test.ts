@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shapeReply, streamContentType } from "../../src/api/older-clients.ts";
-import type { StatsSample } from "../../src/engine/containers/stats-shape.ts";
 import { emptyStatsJson, statsJson } from "../../src/engine/containers/stats-shape.ts";
+import type { Reading } from "../../src/engine/sampling/to-sample.ts";
 import { engineInfo, type InfoDeps } from "../../src/engine/system/info.ts";
 import { parseFilters } from "../../src/wire/filters.ts";
 import { parseTimeParameter, rfc3339ToNano } from "../../src/wire/timestamps.ts";
@@ -80,7 +80,7 @@ test("older clients get the shapes of their time", async () => {
   assert.equal(streamContentType("application/vnd.docker.multiplexed-stream", 41), "application/vnd.docker.raw-stream");
 });
 
-const sample: StatsSample = {
+const sample: Omit<Reading, "at" | "monotonic"> = {
   cgroup: {
     readAt: "2026-01-02T03:04:05Z",
     cpu: { total: 100, user: 60, system: 40, periods: 1, throttledPeriods: 2, throttledTime: 3 },

@@ -167,9 +167,6 @@ export function createWorld(options: { stored?: ContainerRecord[]; imageConfig?:
     processes: {
       identify: async () => undefined,
       isAlive: async () => true,
-      networkCounters: async () => ({}),
-      hostCpu: async () => ({ total: 0, online: 2 }),
-      hostMemory: () => 0,
     },
     settings: {
       features,

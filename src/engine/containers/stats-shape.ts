@@ -1,16 +1,10 @@
 /** Docker's JSON of a container's use of resources, made from raw samples. */
 import type { CgroupVersion } from "../../isolation/spec.ts";
 import { ZERO_TIME } from "../../wire/timestamps.ts";
-import type { CgroupSample, NetworkCounters } from "../ports.ts";
+import type { CgroupSample } from "../ports.ts";
+import type { Reading } from "../sampling/to-sample.ts";
 
-/** What was measured at one moment. */
-export type StatsSample = {
-  cgroup: CgroupSample;
-  /** all CPUs of the host together, ns */
-  hostCpu: { total: number; online: number };
-  networks: Record<string, NetworkCounters> | undefined;
-};
-
+type Measured = Pick<Reading, "cgroup" | "hostCpu" | "networks">;
 type Named = { id: string; name: string };
 
 /**
@@ -19,8 +13,8 @@ type Named = { id: string; name: string };
  */
 export function statsJson(
   container: Named,
-  now: StatsSample,
-  before: StatsSample | undefined,
+  now: Measured,
+  before: Measured | undefined,
   host: { version: CgroupVersion; memoryTotal: number },
 ): object {
   const { cgroup } = now;
@@ -58,7 +52,7 @@ export function emptyStatsJson({ id, name }: Named): object {
   };
 }
 
-function cpuJson({ cgroup: { cpu }, hostCpu }: StatsSample): object {
+function cpuJson({ cgroup: { cpu }, hostCpu }: Measured): object {
   return {
     cpu_usage: {
       total_usage: cpu.total,

@@ -1,16 +1,32 @@
 /** host/observe: what /proc says of processes. */
 import type { ProcessRef } from "../../isolation/spec.ts";
+import type { PressureView } from "../../wire/glass.ts";
 
 export interface Processes {
   /** undefined when there is no such process; startTime in ticks. */
   identify(pid: number): Promise<ProcessRef | undefined>;
   isAlive(ref: ProcessRef): Promise<boolean>;
-  /** /proc/net/dev of the process: bytes, packets, errors, drops per interface (lo left out). */
-  networkCounters(pid: number): Promise<Record<string, NetworkCounters>>;
-  /** USER_HZ-based total of all CPUs in nanoseconds, and how many are online. */
-  hostCpu(): Promise<{ total: number; online: number }>;
-  hostMemory(): number;
 }
+
+/** host/observe: the host as a whole, and what is counted per network namespace. Each call blocks for some 20 to 100 µs. */
+export interface HostMeter {
+  now(): HostReading;
+  cpu(): HostCpu;
+  /** /proc/net/dev of a process: bytes, packets, errors, drops per interface (lo left out); none when it is gone. */
+  networkCounters(pid: number): Record<string, NetworkCounters>;
+  /** bytes */
+  memory(): number;
+}
+/** USER_HZ-based, of all CPUs together, in nanoseconds; idle: waiting for disks counts as such. */
+export type HostCpu = { total: number; idle: number; online: number };
+export type HostReading = {
+  cpu: HostCpu;
+  /** bytes */
+  memory: { total: number; available: number };
+  /** over 1, 5 and 15 minutes */
+  load: [number, number, number];
+  pressure?: { cpu?: PressureView; memory?: PressureView; io?: PressureView };
+};
 export type NetworkCounters = {
   rx_bytes: number;
   rx_packets: number;

@@ -23,19 +23,3 @@ test("a process that has ended is gone", async () => {
   assert.equal(await processes.isAlive(ref), false);
   assert.equal(await processes.identify(ref.pid), undefined);
 });
-
-test("the network of a process that is gone has no interfaces; loopback is never among them", async () => {
-  assert.deepEqual(await processes.networkCounters(2 ** 30), {});
-  assert.equal("lo" in (await processes.networkCounters(process.pid)), false);
-});
-
-test("the host's CPU time grows by no more than its CPUs can give", async () => {
-  const before = await processes.hostCpu();
-  const start = performance.now();
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  const after = await processes.hostCpu();
-  const possible = ((performance.now() - start) * 1e6 + 1e9) * after.online;
-  assert.ok(after.online >= 1);
-  assert.ok(after.total >= before.total && after.total - before.total < possible);
-  assert.ok(processes.hostMemory() > 1 << 20);
-});

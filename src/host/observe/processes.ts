@@ -1,11 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { totalmem } from "node:os";
-import type { NetworkCounters, Processes } from "../../engine/ports.ts";
-import { parseNetDev } from "../../kernel/proc-host.ts";
-import { type ProcessStat, parseHostStat, parseProcessStat, userHz } from "../../kernel/proc-stat.ts";
+import type { Processes } from "../../engine/ports.ts";
+import { type ProcessStat, parseProcessStat } from "../../kernel/proc-stat.ts";
 import { readIfAlive } from "./read-proc.ts";
-
-const nanosecondsPerTick = 1e9 / userHz;
 
 /** The host's processes as /proc shows them. */
 export function createProcesses(): Processes {
@@ -19,30 +14,6 @@ export function createProcesses(): Processes {
       // A zombie runs no more; another start time is another process that got the number.
       return stat !== undefined && stat.startTime === startTime && !"ZX".includes(stat.state);
     },
-    async networkCounters(pid) {
-      const interfaces = parseNetDev((await readIfAlive(`/proc/${pid}/net/dev`)) ?? "");
-      const counted = Object.entries(interfaces).filter(([name]) => name !== "lo");
-      return Object.fromEntries(
-        counted.map(([name, counters]): [string, NetworkCounters] => [
-          name,
-          {
-            rx_bytes: counters.rxBytes,
-            rx_packets: counters.rxPackets,
-            rx_errors: counters.rxErrors,
-            rx_dropped: counters.rxDropped,
-            tx_bytes: counters.txBytes,
-            tx_packets: counters.txPackets,
-            tx_errors: counters.txErrors,
-            tx_dropped: counters.txDropped,
-          },
-        ]),
-      );
-    },
-    async hostCpu() {
-      const { totalTicks, onlineCpus } = parseHostStat(await readFile("/proc/stat", "utf8"));
-      return { total: totalTicks * nanosecondsPerTick, online: onlineCpus };
-    },
-    hostMemory: totalmem,
   };
 }
 

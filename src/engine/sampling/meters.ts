@@ -1,0 +1,122 @@
+/** The meters of running containers, and their last readings: one of each run. */
+import type { ContainerSample } from "../../wire/glass.ts";
+import type { Container } from "../containers/container.ts";
+import { hasProcess } from "../containers/live.ts";
+import { plainResources } from "../containers/spec-resources.ts";
+import type { Cgroups, Clock, HostCpu, HostMeter, Meter } from "../ports.ts";
+import { type Reading, toSample } from "./to-sample.ts";
+
+/** CPU use over a shorter time than this, a few periods of the CFS quota, would say little. ms */
+export const SHORTEST_MS = 250;
+/** The kernel's own, µs. */
+const PERIOD = 100_000;
+
+type Run = {
+  startedAt: string;
+  meter: Meter;
+  /** of ticks, oldest first, three at most */
+  readings: Reading[];
+  /** Its failure has been told. */
+  failed: boolean;
+};
+
+export type MetersDeps = {
+  cgroups: Pick<Cgroups, "meter">;
+  host: HostMeter;
+  clock: Pick<Clock, "monotonic">;
+  now: () => number;
+  log: (message: string, details: Record<string, unknown>) => void;
+};
+
+export function createMeters(deps: MetersDeps) {
+  const runs = new Map<string, Run>();
+  const close = ({ record }: Container) => {
+    runs.get(record.id)?.meter.close();
+    runs.delete(record.id);
+  };
+  const runOf = (container: Container): Run => {
+    const { record } = container;
+    const known = runs.get(record.id);
+    if (known?.startedAt === record.state.startedAt) return known;
+    close(container);
+    const run = {
+      startedAt: record.state.startedAt,
+      meter: deps.cgroups.meter(record.cgroupPath),
+      readings: [],
+      failed: false,
+    };
+    runs.set(record.id, run);
+    return run;
+  };
+  /** @returns undefined when it does not run, or its cgroup has just gone */
+  const take = (container: Container, hostCpu: HostCpu): Reading | undefined => {
+    const { record } = container;
+    const pid = record.state.process?.pid;
+    if (!hasProcess(record) || pid === undefined) return undefined;
+    const run = runOf(container);
+    try {
+      const cgroup = run.meter.read();
+      if (cgroup === undefined) return undefined;
+      const ownsNetwork = record.endpoints.length > 0;
+      return {
+        at: deps.now(),
+        monotonic: deps.clock.monotonic(),
+        cgroup,
+        hostCpu,
+        networks: ownsNetwork ? deps.host.networkCounters(pid) : undefined,
+      };
+    } catch (error) {
+      if (!run.failed) deps.log("sample a container", { container: record.id, error });
+      run.failed = true;
+      return undefined;
+    }
+  };
+  const olderThan = (run: Run | undefined, monotonic: number) =>
+    run?.readings.findLast((reading) => monotonic - reading.monotonic >= SHORTEST_MS);
+  /** Readings of the run that goes on, if there are any. */
+  const current = ({ record }: Container) => {
+    const run = runs.get(record.id);
+    return run?.startedAt === record.state.startedAt ? run : undefined;
+  };
+
+  return {
+    take,
+    close,
+    /** A reading that is kept, as a sample. */
+    sample(container: Container, hostCpu: HostCpu): ContainerSample | undefined {
+      const reading = take(container, hostCpu);
+      if (reading === undefined) return undefined;
+      const run = runOf(container);
+      const { record } = container;
+      const sample = toSample(record.id, reading, olderThan(run, reading.monotonic), {
+        ...quotaOf(container),
+        memoryTotal: deps.host.memory(),
+      });
+      run.readings = [...run.readings.slice(-2), reading];
+      return sample;
+    },
+    latest(container: Container): { reading?: Reading; before?: Reading } {
+      const run = current(container);
+      const reading = run?.readings.at(-1);
+      if (reading === undefined) return {};
+      const before = olderThan(run, reading.monotonic);
+      return { reading, ...(before && { before }) };
+    },
+    before: (container: Container, monotonic: number) => olderThan(current(container), monotonic),
+    /** Close those of containers that do not run any more, or are not among these. */
+    forget(all: Container[]): void {
+      const running = new Map(all.filter(({ record }) => hasProcess(record)).map((it) => [it.record.id, it]));
+      for (const [id, run] of runs) {
+        if (running.get(id)?.record.state.startedAt === run.startedAt) continue;
+        run.meter.close();
+        runs.delete(id);
+      }
+    },
+  };
+}
+
+/** In CPUs; as asked for at create or update. */
+function quotaOf({ record }: Container): { cpus?: number } {
+  const { cpuQuota = 0, cpuPeriod = PERIOD } = plainResources(record.hostConfig);
+  return cpuQuota > 0 ? { cpus: cpuQuota / cpuPeriod } : {};
+}
