@@ -78,7 +78,7 @@ async function launch(deps: Deps, container: LiveContainer): Promise<void> {
   const request = networkRequest(record);
   undo.add(() => deps.connector.release(record.id));
   const [layer, network] = await Promise.all([
-    record.layer ?? deps.layers.createContainerLayer(record.id, record.diffIds),
+    layerFor(deps, record),
     deps.connector.prepare(request),
     deps.cgroups.prepare(record.cgroupPath),
   ]);
@@ -125,6 +125,12 @@ async function launch(deps: Deps, container: LiveContainer): Promise<void> {
   publish(deps.events, record, "start");
   for (const warning of launched.warnings) deps.log("start", { container: record.id, warning });
   void launched.exit.then((exit) => handleExit(deps, container, exit));
+}
+
+/** A run with a volatile mount leaves a mark that no second mount accepts: the layer is made ready anew. */
+async function layerFor({ layers }: Pick<Deps, "layers">, record: ContainerRecord) {
+  const marked = record.hostConfig.AutoRemove && !record.state.startedAt.startsWith("0001");
+  return record.layer && !marked ? record.layer : layers.createContainerLayer(record.id, record.diffIds);
 }
 
 function volumeUses({ mounts }: ContainerRecord) {

@@ -47,7 +47,9 @@ export async function toIsolationSpec(deps: SpecDeps, { container, layer, networ
     domainname: config.Domainname,
     namespaces,
     rootfs: {
-      source: { type: "overlay", ...layer, volatile: false },
+      // The last unmount of an overlay syncs the whole file system that its upper directory is on, before the end of PID 1 is
+      // told. What goes with the container need not outlive a loss of power. Decision 0038.
+      source: { type: "overlay", ...layer, volatile: host.AutoRemove },
       mountpoint: paths.mountpoint,
       readonly: host.ReadonlyRootfs,
     },

@@ -2,7 +2,10 @@
 
 /** A container's own writable layer over an image's layers. */
 export interface Layers {
-  /** Make upper and work directories for a container over the image's chain (bottom first diff ids); idempotent. */
+  /**
+   * Make upper and work directories for a container over the image's chain (bottom first diff ids); idempotent. What is
+   * there may be mounted again afterwards, even if it was mounted as volatile.
+   */
   createContainerLayer(containerId: string, diffIds: string[]): Promise<ContainerLayer>;
   removeContainerLayer(containerId: string): Promise<void>;
   /** Keep an image's layers for a container that mounts them, as long as its own layer is there. */

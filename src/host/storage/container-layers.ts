@@ -1,5 +1,5 @@
 /** A container's writable layer over its image's layers: the directories; the launcher mounts them. */
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { lstat, opendir, readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { internal, notFound } from "../../engine/errors.ts";
@@ -79,6 +79,9 @@ export async function createContainerLayers({ paths, table, trash, onRelease }: 
       mkdirSync(upper, { recursive: true, mode: 0o755 });
       // The merged root shows the upper directory's mode, and mkdir has the umask's.
       chmodSync(upper, 0o755);
+      // "incompat/volatile" of a volatile mount that ended well or with its host alive: nothing is lost, it may be mounted again.
+      const mark = join(work, "work", "incompat");
+      if (existsSync(mark)) rmSync(mark, { recursive: true });
       const base = paths.dataRoot;
       const lowers = rows.map((row) => relative(base, row.directory));
       if (lowers.length === 0) lowers.push(emptyLayer);
