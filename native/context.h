@@ -29,6 +29,11 @@ struct progress {
     } op[];
 };
 
+/* Written by the child that `hand_over` ends, not mapped in what comes after it: no container can forge it. */
+struct heir {
+    pid_t pid; /* 0: there is no heir */
+};
+
 /* A cgroup that was made here, and goes again if the launch fails. */
 struct made_cgroup {
     char *path;
@@ -41,6 +46,7 @@ struct context {
     struct plan plan;
     struct progress *progress;
     size_t progress_size;
+    struct heir *heir;
     struct slot slot[SLOTS];
     struct made_cgroup *made;
     /* pipes: the child waits on `go` for stage parent; end of file on `ready` means execve or death */

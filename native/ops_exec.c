@@ -10,9 +10,12 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+/* All but the pipe whose end tells of execve: what is not there any more cannot be taken from us. */
 int op_close_range(struct context *context, const struct op *op) {
-    (void)context;
-    return close_range((unsigned)op->arg[0].number, ~0U, CLOSE_RANGE_CLOEXEC);
+    unsigned first = (unsigned)op->arg[0].number, kept = (unsigned)context->ready[1];
+    if (first > kept) return close_range(first, ~0U, 0);
+    if (first < kept && close_range(first, kept - 1, 0) < 0) return -1;
+    return close_range(kept + 1, ~0U, 0);
 }
 
 /* -- init: PID 1 of the container, reaps what is orphaned and passes signals on ------------------------------------ */

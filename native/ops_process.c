@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -77,6 +78,24 @@ int op_clone(struct context *context, const struct op *op) {
     close_fd(&context->go[0]);
     close_fd(&context->cgroup);
     return 0;
+}
+
+/*
+ * As long as a process has more power than those of the PID namespace it is going to, it stays outside: whoever may trace
+ * could else take that power over. So this one, by now without any, ends; what goes on is another child of the launcher's,
+ * born inside. clone(2), as filters tend to know clone3(2) not; the kernel writes the number before the child runs.
+ */
+int op_hand_over(struct context *context, const struct op *op) {
+    (void)op;
+    signal(SIGHUP, SIG_IGN); /* what giving up the terminal brings */
+    if (context->monitor.pty && ioctl(STDIN_FILENO, TIOCNOTTY) < 0) return -1;
+    signal(SIGHUP, SIG_DFL);
+    int flags = CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD;
+    long pid = syscall(SYS_clone, flags, NULL, &context->heir->pid, NULL, NULL);
+    if (pid < 0) return -1;
+    if (pid > 0) _exit(0);
+    if (setsid() < 0) return -1;
+    return context->monitor.pty ? ioctl(STDIN_FILENO, TIOCSCTTY, 0) : 0;
 }
 
 /* For work that only the engine wants: the monitor's death is its child's (container_main). */

@@ -22,6 +22,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -91,6 +92,7 @@ _Noreturn void container_main(struct context *context) {
     default_signals();
     set_name(context, "cloche:entering");
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* until execve: half a container is of no use to anybody */
+    madvise(context->heir, sizeof(*context->heir), MADV_DONTFORK);
     close_fd(&context->go[1]);
     close_fd(&context->ready[0]);
     if (read(context->go[0], &byte, 1) != 1) _exit(1);
@@ -144,6 +146,16 @@ static void report_warnings(struct context *context) {
             report_op("warning", &op, context->progress->op[i].warning);
 }
 
+/* Our child is the one that went on. Its number is its own until we reap it. */
+static bool follow_heir(struct context *context) {
+    if (context->heir->pid == 0) return true;
+    waitpid(context->child, NULL, 0);
+    context->child = context->heir->pid;
+    close_fd(&context->pidfd);
+    context->pidfd = pidfd_open(context->child, 0);
+    return context->pidfd >= 0;
+}
+
 /* Waits for the end of file that execve or death brings. True if execve was reached. */
 static bool wait_for_execve(struct context *context) {
     char byte;
@@ -151,16 +163,21 @@ static bool wait_for_execve(struct context *context) {
     close_fd(&context->ready[1]);
     if (write(context->go[1], "", 1) != 1) return false;
     while (read(context->ready[0], &byte, 1) < 0 && errno == EINTR) continue;
-    if (progress->failed_errno || !progress->execve_since) return false;
-    progress->op[progress->current_index].microseconds = (uint32_t)((nanoseconds() - progress->execve_since) / 1000);
-    progress->op[progress->current_index].done = true;
+    /* An heir can be traced, and what it wrote be anything: it may tell lies about itself, and no more. */
+    uint64_t since = *(volatile uint64_t *)&progress->execve_since;
+    uint32_t current = *(volatile uint32_t *)&progress->current_index;
+    if (!follow_heir(context) || progress->failed_errno || !since || current >= context->plan.count) return false;
+    progress->op[current].microseconds = (uint32_t)((nanoseconds() - since) / 1000);
+    progress->op[current].done = true;
     return true;
 }
 
 /* What only the launch needed: the plan but for stage exit, the progress, the pipes, other processes' descriptors. */
 static void forget_launch(struct context *context) {
     munmap(context->progress, context->progress_size);
+    munmap(context->heir, sizeof(*context->heir));
     context->progress = NULL;
+    context->heir = NULL;
     plan_keep_exit(&context->plan);
     close_fd(&context->go[1]);
     close_fd(&context->ready[0]);
@@ -198,6 +215,11 @@ static void become_launcher(const struct context *context) {
     umask(077);
 }
 
+/* Memory that the child and we write and read. */
+static void *share(size_t size) {
+    return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+
 int launch(char *title, size_t room) {
     static struct context context;
     context_init(&context);
@@ -212,8 +234,9 @@ int launch(char *title, size_t room) {
     }
     close(PLAN_FD);
     context.progress_size = sizeof(struct progress) + context.plan.count * sizeof(context.progress->op[0]);
-    context.progress = mmap(NULL, context.progress_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (context.progress == MAP_FAILED) return 1;
+    context.progress = share(context.progress_size);
+    context.heir = share(sizeof(*context.heir));
+    if (context.progress == MAP_FAILED || context.heir == MAP_FAILED) return 1;
     if (run_stage(&context, LAUNCHER) < 0 || run_stage(&context, PARENT) < 0 || !wait_for_execve(&context))
         return fail(&context);
     if (monitor_open(&context) < 0) {

@@ -7,7 +7,8 @@ import { limitOps, oomScoreOps } from "./limits.ts";
 import { monitorExitOps, monitorOps } from "./monitor.ts";
 import { planned } from "./op.ts";
 import type { Plan } from "./plan.ts";
-import type { ExecSpec } from "./spec.ts";
+import { allows } from "./seccomp/index.ts";
+import type { ExecSpec, ProcessSpec } from "./spec.ts";
 import { stdioOps } from "./stdio.ts";
 
 /** The container's process is the only one that an exec refers to. */
@@ -15,7 +16,8 @@ const slot = 0;
 
 /** @throws Error when the spec holds what Linux has no word for. */
 export function compileExec({ target, namespaces, cgroup, process, monitor }: ExecSpec): Plan {
-  const flags = namespaceBits(namespaces);
+  const heir = namespaces.pid && mayHandOver(process);
+  const flags = namespaceBits(namespaces) | (heir ? namespaceFlags.pid : 0);
   const join = cgroupJoinOps(cgroup.layout, cgroup.path);
   return {
     version: 1,
@@ -23,8 +25,11 @@ export function compileExec({ target, namespaces, cgroup, process, monitor }: Ex
       ...monitorOps(monitor, process),
       // A pidfd, with the start time checked: the PID may have become somebody else's since the engine looked.
       ...planned("launcher", "namespaces", { op: "open_process", slot, ...target }),
-      // Moves our children only, so before clone.
-      ...(namespaces.pid ? planned("launcher", "namespaces", { op: "setns", slot, flags: namespaceFlags.pid }) : []),
+      // Moves children only. Ours would be seen inside while it has all of root's power on the host, and a container with
+      // CAP_SYS_PTRACE could take it: so its heir, without any, is born there, but for a filter that forbids that.
+      ...(namespaces.pid && !heir
+        ? planned("launcher", "namespaces", { op: "setns", slot, flags: namespaceFlags.pid })
+        : []),
       ...join.launcher,
       ...planned("launcher", "namespaces", { op: "clone", flags: 0 }),
 
@@ -40,12 +45,24 @@ export function compileExec({ target, namespaces, cgroup, process, monitor }: Ex
       ...stdioOps(process, { console: false }),
       ...settleOps(process),
       ...limitOps(process),
-      ...identityOps(process),
+      ...identityOps(process, heir ? planned("container", "namespaces", { op: "hand_over" }) : []),
       ...executeOps(process),
 
       ...monitorExitOps(monitor),
     ],
   };
+}
+
+/** CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD */
+const CLONE_ARGUMENTS = 0x108011;
+
+/** A filter that comes before the power goes (identity-ops.ts) must let the process end and its heir begin. */
+function mayHandOver({ seccomp, noNewPrivileges }: ProcessSpec): boolean {
+  if (!seccomp || noNewPrivileges) return true;
+  return (
+    allows(seccomp.program, "clone", [CLONE_ARGUMENTS]) &&
+    ["rt_sigaction", "ioctl", "setsid", "exit_group"].every((call) => allows(seccomp.program, call))
+  );
 }
 
 const entered = ["user", "mnt", "uts", "ipc", "net", "cgroup"] as const satisfies NamespaceName[];

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { classicProgram } from "../kernel/bpf-classic.ts";
+import { seccompReturn } from "../kernel/bpf-seccomp.ts";
 import {
   MOUNT_ATTR_RDONLY,
   MS_NODEV,
@@ -22,7 +24,7 @@ import { compile } from "./compile.ts";
 import { compileExec } from "./compile-exec.ts";
 import type { OpName, Plan, PlannedOp } from "./plan.ts";
 import { sampleExec, sampleProcess, sampleSpec } from "./sample-spec.ts";
-import type { CgroupLayout, IsolationSpec, MountSpec } from "./spec.ts";
+import type { CgroupLayout, IsolationSpec, MountSpec, ProcessSpec } from "./spec.ts";
 
 const filter = { program: new Uint8Array(8), flags: 0 };
 const bind = (target: string, changes: Partial<Extract<MountSpec, { type: "bind" }>> = {}): MountSpec => ({
@@ -433,16 +435,32 @@ test("exec: cgroup first, then the namespaces, then the container's root", () =>
   assert.deepEqual(
     plan.ops.map((op) => op.op),
     [
-      ...["listen", "stdio", "open_process", "setns", "cgroup_join", "clone"],
+      ...["listen", "stdio", "open_process", "cgroup_join", "clone"],
       ...["write_proc", "setns", "chroot_process", "pty"],
-      ...["chdir", "close_range", "umask", "cap_bounding", "set_user", "capabilities", "execve"],
+      ...["chdir", "close_range", "umask", "cap_bounding", "set_user", "capabilities", "hand_over", "execve"],
       "unlink",
     ],
   );
   assert.equal(only(plan, "clone").flags, 0);
-  assert.equal(all(plan, "setns")[0]?.flags, CLONE_NEWPID);
-  assert.equal(all(plan, "setns")[1]?.flags, CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET);
+  const flags = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET;
+  assert.equal(only(plan, "setns").flags, flags | CLONE_NEWPID);
   assert.equal(only(plan, "pty").console, false);
+});
+
+test("exec: who comes to be seen inside has no power any more, unless a filter forbids its birth", () => {
+  const order = (changes: Partial<ProcessSpec>) =>
+    compileExec(sampleExec({ process: sampleProcess(changes) })).ops.flatMap(({ op }) =>
+      ["clone", "setns", "seccomp", "capabilities", "hand_over"].includes(op) ? [op] : [],
+    );
+  const [allow, refuse] = [classicProgram(), classicProgram()];
+  const permissive = { program: allow.encode(allow.ret(seccompReturn.allow)), flags: 0 };
+  const strict = { program: refuse.encode(refuse.ret(seccompReturn.errno)), flags: 0 };
+  const heir = ["clone", "setns", "seccomp", "capabilities", "hand_over"];
+  assert.deepEqual(order({ seccomp: permissive }), heir);
+  assert.deepEqual(order({ seccomp: strict }), ["setns", "clone", "setns", "seccomp", "capabilities"]);
+  // With no_new_privs the filter can wait.
+  const afterwards = ["clone", "setns", "capabilities", "hand_over", "seccomp"];
+  assert.deepEqual(order({ seccomp: strict, noNewPrivileges: true }), afterwards);
 });
 
 test("the same spec gives the same plan", () => assert.deepEqual(compile(sampleSpec()), compile(sampleSpec())));

@@ -15,7 +15,7 @@ export function settleOps({ cwd }: ProcessSpec): PlannedOp[] {
     "container",
     "exec",
     { op: "chdir", path: cwd, create: false, uid: 0, gid: 0 },
-    // Before the filter, which may not know close_range(2). What stays open until execve is the launcher's own.
+    // Before the filter, which may not know close_range(2).
     { op: "close_range", first: 3 },
   );
 }

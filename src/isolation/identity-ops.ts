@@ -9,8 +9,11 @@ export function namespaceRootOps(): PlannedOp[] {
   return planned("container", "identity", { op: "set_user", uid: 0, gid: 0, groups: [] });
 }
 
-/** Stage container, after the last thing that needs root: power is given away here, piece by piece, in runc's order. */
-export function identityOps(process: ProcessSpec): PlannedOp[] {
+/**
+ * Stage container, after the last thing that needs root: power is given away here, piece by piece, in runc's order.
+ * @param powerless what shall happen as soon as all power is gone
+ */
+export function identityOps(process: ProcessSpec, powerless: PlannedOp[] = []): PlannedOp[] {
   const { uid, gid, groups, capabilities, noNewPrivileges } = process;
   const mask = (names: string[]) => capabilityMask(names).toString();
   return [
@@ -32,6 +35,7 @@ export function identityOps(process: ProcessSpec): PlannedOp[] {
         ambient: mask(capabilities.ambient),
       },
     ),
+    ...powerless,
     // … and with it as late as can be: a filter that forbids the calls above hurts nobody then.
     ...(noNewPrivileges ? seccompOps(process) : []),
   ];

@@ -102,4 +102,5 @@ export const opTable: { [N in OpName]: Row<N> } = {
   enter_child_mounts: { code: 53, fields: { uid: "u", gid: "u" }, stages: ["parent"] },
   id_map_mount: { code: 54, fields: { path: "s" }, stages: ["parent"] },
   leave_child_mounts: { code: 55, fields: {}, stages: ["parent"] },
+  hand_over: { code: 56, fields: {}, stages: container },
 };

@@ -57,6 +57,11 @@ export type Op =
   | { op: "chroot_process"; slot: number }
   /** clone(2): the last operation of stage launcher. */
   | { op: "clone"; flags: number }
+  /**
+   * End, and go on as a new child of the launcher's (CLONE_PARENT), which is born in the PID namespace that setns chose, and
+   * leads a session: what has power is never seen in there. Closes nothing, so after close_range.
+   */
+  | { op: "hand_over" }
   | { op: "unshare"; flags: number }
   // -- cgroups ----------------------------------------------------------------------------------------------------
   /** mkdir of a cgroup with its missing parents; removed again if the launch fails (only what was made here). */
@@ -167,7 +172,7 @@ export type Op =
   | { op: "no_new_privs" }
   /** seccomp(SECCOMP_SET_MODE_FILTER): program is an array of struct sock_filter. */
   | { op: "seccomp"; flags: number; program: Uint8Array }
-  /** Mark every fd from `first` on close-on-exec (close_range(2)). */
+  /** Close every fd from `first` on (close_range(2)), but for the pipe whose end tells the launcher of execve. */
   | { op: "close_range"; first: number }
   /** Stay as PID 1 that reaps and forwards signals, go on in a child (docker's --init). */
   | { op: "init" }

@@ -3,11 +3,12 @@
  *   attacker fds                  the descriptors that are open
  *   attacker lines                argv and environment as they are
  *   attacker swap A B             exchange two paths for ever
- *   attacker calls < CALLS        make system calls: abi (64, 32 or x32), number, three arguments; prints "ok" or
- * "errno N" attacker spy SECONDS          reach for every process that comes up: its executable, descriptors, root,
- * memory attacker overwrite PATH       reopen a file for writing through /proc, as runc's was (CVE-2019-5736) attacker
- * bomb                 fork until it fails; prints how often it went well attacker ids                  real, effective
- * and saved user and group
+ *   attacker calls < CALLS        make system calls (abi 64, 32 or x32, number, three arguments): "ok" or "errno N" each
+ *   attacker spy SECONDS          reach for every process that comes up: its executable, descriptors, root, memory
+ *   attacker rob PATH SECONDS     the same for what a tracer may have: the host's file, descriptors, capabilities
+ *   attacker overwrite PATH       reopen a file for writing through /proc, as runc's was (CVE-2019-5736)
+ *   attacker bomb                 fork until it fails; prints how often it went well
+ *   attacker ids                  real, effective and saved user and group
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -184,6 +185,66 @@ static int spy(int seconds) {
     return 0;
 }
 
+/* -- with CAP_SYS_PTRACE: what a process on its way in has that we have not ----------------------------------------- */
+
+static struct { int seen, robbed, stronger, descriptors; } loot;
+
+static unsigned long long permitted(const char *directory) {
+    char path[PATH_MAX], text[4096];
+
+    snprintf(path, sizeof(path), "%s/status", directory);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+    if (fd >= 0) close(fd);
+    if (length <= 0) return 0;
+    text[length] = 0;
+    char *at = strstr(text, "CapPrm:");
+    return at ? strtoull(at + strlen("CapPrm:"), NULL, 16) : 0;
+}
+
+/* Beyond its stdio and pipes: sockets, files, processes, directories of the host's. */
+static int has_more_than_pipes(const char *directory) {
+    char path[PATH_MAX], target[PATH_MAX];
+
+    for (int fd = 3; fd < 128; fd++) {
+        snprintf(path, sizeof(path), "%s/fd/%d", directory, fd);
+        ssize_t length = readlink(path, target, sizeof(target) - 1);
+        if (length > 0 && strncmp(target, "pipe:", 5) != 0) return 1;
+    }
+    return 0;
+}
+
+static void rob_one(const char *directory, const char *treasure, unsigned long long ours) {
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof(path), "%s/root%s", directory, treasure);
+    int robbed = access(path, R_OK) == 0;
+    int stronger = (permitted(directory) & ~ours) != 0, descriptors = has_more_than_pipes(directory);
+    loot.seen++;
+    loot.robbed += robbed;
+    loot.stronger += counts(directory, stronger);
+    loot.descriptors += counts(directory, descriptors);
+}
+
+static int rob(const char *treasure, int seconds) {
+    char directory[64];
+    time_t end = time(NULL) + seconds;
+    unsigned long long ours = permitted("/proc/self");
+
+    while (time(NULL) < end) {
+        DIR *processes = opendir("/proc");
+        if (!processes) return 1;
+        for (struct dirent *entry; (entry = readdir(processes));) {
+            snprintf(directory, sizeof(directory), "/proc/%d", atoi(entry->d_name));
+            if (atoi(entry->d_name) > 0 && is_engines(directory)) rob_one(directory, treasure, ours);
+        }
+        closedir(processes);
+    }
+    printf("{\"seen\":%d,\"robbed\":%d,\"stronger\":%d,\"descriptors\":%d}\n", loot.seen, loot.robbed, loot.stronger,
+           loot.descriptors);
+    return 0;
+}
+
 /* -- the rest ----------------------------------------------------------------------------------------------------- */
 
 static int bomb(void) {
@@ -222,6 +283,7 @@ int main(int argc, char **argv) {
     if (strcmp(verb, "swap") == 0 && argc == 4) swap(argv[2], argv[3]);
     if (strcmp(verb, "calls") == 0) return make_calls();
     if (strcmp(verb, "spy") == 0 && argc == 3) return spy(atoi(argv[2]));
+    if (strcmp(verb, "rob") == 0 && argc == 4) return rob(argv[2], atoi(argv[3]));
     if (strcmp(verb, "overwrite") == 0 && argc == 3)
         return overwrite(argv[2], NULL) < 0 ? (puts("refused"), 1) : (puts("written"), 0);
     if (strcmp(verb, "bomb") == 0) return bomb();

@@ -22,6 +22,8 @@ const QUIET = [
 export const mustBeSeen = (op: PlannedOp): boolean =>
   !QUIET.includes(op.op) && !("optional" in op && op.optional) && !(op.op === "cgroup_join" && op.stage === "launcher");
 
+const flagWord = (kind: string) => (kind === "mnt" ? "NS" : kind.toUpperCase());
+
 /** @param root the container's root on the host, before pivot_root */
 export function claims(op: PlannedOp, { name, args, cwd }: Call, root: string): boolean {
   const is = (...names: string[]) => names.includes(name);
@@ -49,10 +51,7 @@ export function claims(op: PlannedOp, { name, args, cwd }: Call, root: string): 
     case "cgroup_join":
       return is("write") && (has(`<${op.path}/tasks>`) || has(`<${op.path}/cgroup.procs>`));
     case "clone":
-      return (
-        is("clone", "clone3") &&
-        namespaceNames(op.flags).every((kind) => has(`CLONE_NEW${kind === "mnt" ? "NS" : kind.toUpperCase()}`))
-      );
+      return is("clone", "clone3") && namespaceNames(op.flags).every((kind) => has(`CLONE_NEW${flagWord(kind)}`));
     case "unshare":
       return is("unshare") && namespaceNames(op.flags).every((kind) => has(`CLONE_NEW${kind.toUpperCase()}`));
     case "netlink":
@@ -101,7 +100,13 @@ export function claims(op: PlannedOp, { name, args, cwd }: Call, root: string): 
     case "pivot_root":
       return is("pivot_root", "umount2") || (is("mount") && /^NULL, "\.", NULL, MS_REC\|MS_SLAVE/.test(args));
     case "close_range":
-      return is("close_range") && has("CLOSE_RANGE_CLOEXEC");
+      return is("close_range");
+    case "setns":
+      return is("setns") && namespaceNames(op.flags).every((kind) => has(`CLONE_NEW${flagWord(kind)}`));
+    case "chroot_process":
+      return is("chroot");
+    case "hand_over":
+      return (is("clone") && has("CLONE_PARENT|")) || is("setsid");
     case "rlimit":
       return is("prlimit64") && has(`rlim_cur=${op.soft}`) && has(`rlim_max=${op.hard}`);
     case "no_new_privs":

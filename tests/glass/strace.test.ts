@@ -7,8 +7,9 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { compile } from "../../src/isolation/compile.ts";
+import { compileExec } from "../../src/isolation/compile-exec.ts";
 import type { Plan, PlannedOp, Stage } from "../../src/isolation/plan.ts";
-import { sampleProcess } from "../../src/isolation/sample-spec.ts";
+import { sampleExec, sampleProcess } from "../../src/isolation/sample-spec.ts";
 import { compileSeccomp, defaultSeccompProfile, seccompArch } from "../../src/isolation/seccomp/index.ts";
 import { encodeRequests } from "../../src/kernel/netlink.ts";
 import { setLink } from "../../src/kernel/netlink-link.ts";
@@ -65,11 +66,54 @@ const HIDDEN = [
   "rlimit",
 ];
 
-async function trace(t: TestContext): Promise<Traced> {
+test("the plan of an exec is all that the launcher does, whoever ends and whoever goes on", async (t) => {
+  const base = await realSpec(t);
+  const run = launch(compile({ ...base, process: sampleProcess({ argv: ["sleep", "1000"] }) }));
+  const started = await run.event("started");
+  assert.ok(started);
+  const arch = seccompArch(process.arch) ?? assert.fail("no tables for this machine");
+  const capabilities = sampleProcess().capabilities.bounding;
+  const plan = compileExec(
+    sampleExec({
+      target: { pid: Number(started.pid), startTime: Number(started.startTime) },
+      cgroup: base.cgroup,
+      process: sampleProcess({
+        argv: ["true"],
+        uid: 1000,
+        gid: 50,
+        seccomp: compileSeccomp(defaultSeccompProfile, { arch, capabilities, kernel: "6.1.0" }),
+      }),
+      monitor: { socket: "", exitRecord: "", log: null, attached: true },
+    }),
+  );
+  const calls = await straced(t, plan);
+  process.kill(Number(started.pid), "SIGKILL");
+  await run.status;
+  assert.deepEqual(compare({ plan, calls, root: "" }), PROVED);
+  for (const hidden of ["setns", "chroot_process", "cgroup_join", "seccomp", "capabilities", "set_user", "hand_over"]) {
+    const ops = plan.ops.filter(({ op }) => op !== hidden);
+    const { unexplained } = compare({ plan: { ...plan, ops }, calls, root: "" });
+    if (plan.ops.some(({ op, stage }) => op === hidden && stage === "container"))
+      assert.notDeepEqual(unexplained, [], hidden);
+  }
+});
+
+/** The launcher's calls while it carries the plan out. */
+async function straced(t: TestContext, plan: Plan): Promise<Call[]> {
   const directory = scratch(t);
   const [output, wrapper] = [join(directory, "trace"), join(directory, "launcher")];
   writeFileSync(wrapper, `#!/bin/sh\nexec strace -f -yy -s 4096 -o ${output} ${binary}\n`);
   chmodSync(wrapper, 0o755);
+  const run = launch(plan, wrapper);
+  const [events] = await Promise.all([run.events, frames(run.channel), run.status]);
+  assert.ok(
+    events.some(({ event }) => event === "started"),
+    JSON.stringify(events),
+  );
+  return readTrace(output);
+}
+
+async function trace(t: TestContext): Promise<Traced> {
   const base = await realSpec(t);
   const arch = seccompArch(process.arch) ?? assert.fail("no tables for this machine");
   const capabilities = sampleProcess().capabilities.bounding;
@@ -90,13 +134,11 @@ async function trace(t: TestContext): Promise<Traced> {
       seccomp: compileSeccomp(defaultSeccompProfile, { arch, capabilities, kernel: "6.1.0" }),
     }),
   });
-  const run = launch(plan, wrapper);
-  const [events] = await Promise.all([run.events, frames(run.channel), run.status]);
-  assert.ok(
-    events.some(({ event }) => event === "started"),
-    JSON.stringify(events),
-  );
-  return { plan, calls: readTrace(output), root: base.rootfs.source.type === "overlay" ? base.rootfs.mountpoint : "" };
+  return {
+    plan,
+    calls: await straced(t, plan),
+    root: base.rootfs.source.type === "overlay" ? base.rootfs.mountpoint : "",
+  };
 }
 
 /** Walk the calls of each process along the stages that are its own. */

@@ -53,8 +53,9 @@ const OWN_PRCTL = /^PR_(SET_NAME|SET_DUMPABLE|SET_CHILD_SUBREAPER|SET_PDEATHSIG|
 export function isOwn({ name, args }: Call): boolean {
   if (OWN.has(name)) return true;
   if (name === "prctl") return OWN_PRCTL.test(args);
-  // Descriptors that the engine left open are closed; those of the container are an operation (close-on-exec).
-  if (name === "close_range") return args.endsWith(", 0");
+  // The launcher's, of what the engine left open above its own; the child's is an operation.
+  if (name === "close_range") return args.startsWith("6, 4294967295, ");
+  if (name === "pidfd_send_signal") return args.includes(", 0, NULL, 0"); // is it alive?
   if (name === "prlimit64") return /, NULL, /.test(args);
   if (name.startsWith("open")) return name !== "open_tree" && !/O_CREAT|O_TRUNC/.test(args);
   // Its own pipes and sockets; what is sent to the kernel over netlink is a change.

@@ -47,6 +47,13 @@ export const isolation = {
     shell: flags ? `unshare --fork ${flagsFor(flags)} program` : "program &",
     dependsOn: "The limits are written: the child must never run without them.",
   }),
+  hand_over: () => ({
+    sentence:
+      "End, and go on as a new child of the launcher's, which is born inside the PID namespace: only now can processes in there see it.",
+    manPage: "clone(2)",
+    shell: 'nsenter --target "$process0" --pid program',
+    dependsOn: "Power is given away, and nothing of the host is open: processes inside may be allowed to trace.",
+  }),
   unshare: ({ flags }) => ({
     sentence: `Leave the host's ${namespaces(flags)} for new ones.`,
     manPage: "unshare(2)",

@@ -66,7 +66,7 @@ export const process = {
     dependsOn: "What comes after is allowed by it: the filter is for ever.",
   }),
   close_range: ({ first }) => ({
-    sentence: `See to it that no descriptor from ${first} on is open in the program: one of the host's would lead out.`,
+    sentence: `Close all descriptors from ${first} on, but for the pipe that execve closes: one of the host's would lead out.`,
     manPage: "close_range(2)",
     shell: `for fd in /proc/self/fd/*; do [ "\${fd##*/}" -ge ${first} ] && eval "exec \${fd##*/}>&-"; done`,
   }),
