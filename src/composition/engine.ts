@@ -24,6 +24,7 @@ import { createExecs, type Execs } from "../engine/execs/execs.ts";
 import { createProbe } from "../engine/execs/probe.ts";
 import { createFiles } from "../engine/files/index.ts";
 import { createGlass } from "../engine/glass/index.ts";
+import { createLive } from "../engine/glass/live/index.ts";
 import { signalInside, signalOutside } from "../engine/glass/signal.ts";
 import { createImages } from "../engine/images/images.ts";
 import { createNetworks } from "../engine/networks/networks.ts";
@@ -160,6 +161,20 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
   });
   const host = createHostMeter();
   const sampler = createSampler({ ...shared, host, cgroups: hostCgroups, now: Date.now });
+  const live = createLive({
+    ...shared,
+    sampler,
+    glass,
+    host: glassHost,
+    list: () => containers.list({ all: true, size: false, limit: 0, filters: noFilters }),
+    about: {
+      cpus: settings.cpus,
+      memory: host.memory(),
+      cgroupVersion: hostCgroups.layout.version,
+      lab: false,
+    },
+    now: Date.now,
+  });
   const stats = createStats({ store, sampler, host, clock, version: hostCgroups.layout.version });
   const checkDeps = {
     ...deps,
@@ -186,6 +201,7 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
     logs,
     stats,
     glass,
+    live: { live, sampler, nowNano },
     containers: kill.verbs(containers),
     execs: kill.verbs(execs),
     images: kill.verbs(images),

@@ -7,6 +7,7 @@ import { eventRoutes } from "../api/routes/events.ts";
 import { execRoutes } from "../api/routes/execs.ts";
 import { fileRoutes } from "../api/routes/files.ts";
 import { glassRoutes } from "../api/routes/glass.ts";
+import { glassLiveRoutes, type LiveDeps } from "../api/routes/glass-live.ts";
 import { imageRoutes } from "../api/routes/images.ts";
 import { networkRoutes } from "../api/routes/networks.ts";
 import { pluginRoutes } from "../api/routes/plugins.ts";
@@ -45,6 +46,7 @@ export type Parts = {
   logs: Omit<StreamDeps, "cgroups" | "topProcesses" | "stats">;
   stats: StreamDeps["stats"];
   glass: Glass;
+  live: Pick<LiveDeps, "live" | "sampler" | "nowNano">;
   containers: ContainerVerbs;
   execs: Execs;
   images: Images;
@@ -95,6 +97,7 @@ export function registerRoutes(app: FastifyInstance, parts: Parts): void {
   networkRoutes(app, { networks });
   volumeRoutes(app, { volumes });
   glassRoutes(app, { glass });
+  glassLiveRoutes(app, { ...parts.live, glass });
   signalRoutes(app, { signals: parts.signals });
   uiRoutes(app, { ui: parts.ui });
   eventRoutes(app, { events });

@@ -42,8 +42,16 @@ test("PID 1 was killed when it died of SIGKILL that nobody here sent; if somebod
 test("a kill without a limit, or without the limit met, is a group's above", () => {
   const without = oomReportOf(ended({ signal: 0, exitCode: 0, counters, memory: 0 }));
   assert.deepEqual([without?.cgroup.which, without?.cgroup.path, without?.limit], ["above", "/docker", undefined]);
-  const unmet = oomReportOf(ended({ signal: 0, exitCode: 0, counters: { ...counters, memory_limit_hits: 0 } }));
+  const unmet = oomReportOf(
+    ended({ signal: 0, exitCode: 0, memory: 100_000, counters: { ...counters, memory_limit_hits: 0 } }),
+  );
   assert.equal(unmet?.cgroup.which, "above");
   const v2 = oomReportOf(ended({ signal: 0, exitCode: 0, counters: { ...counters, memory_own_oom: 0 } }));
   assert.equal(v2?.cgroup.which, "above", "v2 counts the limit's hits apart from its running out");
+});
+
+test("a kernel that does not count the hits still tells that the use has reached the limit", () => {
+  const full = { oom_kill: 1, memory_peak: 100_000, memory_limit_hits: 0 };
+  const report = oomReportOf(ended({ signal: 0, exitCode: 0, memory: 100_000, counters: full }));
+  assert.deepEqual([report?.cgroup.which, report?.cgroup.path], ["own", "/docker/abc"]);
 });

@@ -60,9 +60,12 @@ function fateOf({ lastExit, stoppedByUser }: ContainerRecord): "survived" | "kil
   return stoppedByUser ? "unknown" : "killed";
 }
 
+/** bytes; memory is charged by the page */
+const PAGE = 4096;
+
 function cgroupOf(
   record: ContainerRecord,
-  { limitHits, ownOom }: OomCounters,
+  { limitHits, ownOom, peak }: OomCounters,
   limit: number | undefined,
 ): OomReport["cgroup"] {
   const path = record.cgroupPath;
@@ -75,6 +78,9 @@ function cgroupOf(
       path: above,
       because: "the container has no memory limit: a group above it, or the host itself, ran out",
     };
+  // Linux 6.18 leaves v1's failcnt at 0. What the container used tells as much: it never gets beyond its limit.
+  if (ownOom === undefined && !limitHits && peak !== undefined && peak >= limit - PAGE)
+    return { which: "own", path, because: "its use has reached its limit" };
   if (limitHits === undefined)
     return { which: "unknown", path, because: "this host does not count how often the limit was met" };
   if (limitHits > 0 && ownOom === undefined)

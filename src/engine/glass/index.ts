@@ -6,7 +6,7 @@ import type { PlanAnswer } from "../../wire/glass.ts";
 import { cgroupTree } from "./cgroups.ts";
 import { type DryRunDeps, dryRun } from "./dry-run.ts";
 import { listNamespaces, mapContainer, whois } from "./map.ts";
-import { oomOf } from "./oom.ts";
+import { allOoms, oomOf } from "./oom.ts";
 import { planAnswer, planOf } from "./plan-answer.ts";
 import type { GlassHost } from "./ports.ts";
 
@@ -39,6 +39,7 @@ export function createGlass(deps: DryRunDeps & { host: GlassHost }) {
     map: (ref: string) => mapContainer(deps, ref),
     whois: (pid: string) => whois(deps, pid),
     oom: (ref: string) => oomOf(deps, ref),
+    ooms: () => allOoms(deps),
     namespaces: () => listNamespaces(deps),
     cgroups: () => cgroupTree(deps, version),
   };

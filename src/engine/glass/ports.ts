@@ -33,6 +33,12 @@ export interface GlassHost {
   process(pid: number): Promise<Observed | undefined>;
   /** All that can be read; kernel threads are left out. */
   processes(): Promise<{ seen: Observed[]; unreadable: number }>;
+  /** For looking again and again: see ProcessWatch. */
+  watchProcesses(): ProcessWatch;
+  /** A user's name in the host's /etc/passwd; "" if it has none there. */
+  userName(uid: number): string;
+  /** Unix seconds at which the host was started. */
+  bootTime(): number;
   /** Namespaces of the host, as its first process has them; of the engine's where that may not be read. */
   hostNamespaces(): Promise<Partial<Record<NamespaceKind, number>>>;
   /** The whole tree, parents first. */
@@ -43,3 +49,12 @@ export interface GlassHost {
   monotonic(): number;
   cpus(): number;
 }
+
+export type ProcessWatch = {
+  /**
+   * All processes but kernel threads, at a tenth of the cost of processes(). What is the same object as before has not changed but
+   * in what always changes: state, threads, memory and CPU time are as of the first look. Namespaces and user ids of a process that
+   * has changed them without an execve are noticed within ten looks.
+   */
+  look(): Promise<{ seen: Observed[]; unreadable: number }>;
+};

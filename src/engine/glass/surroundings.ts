@@ -14,10 +14,7 @@ export async function lookAround({
   const [{ seen, unreadable }, hostNamespaces] = await Promise.all([host.processes(), host.hostNamespaces()]);
   const known = store.all().map(({ record }) => record);
   const byPid = new Map(seen.map((process) => [process.pid, process]));
-  const separate = (process: Observed) =>
-    NAMESPACES.filter(
-      (kind) => process.namespaces[kind] !== undefined && process.namespaces[kind] !== hostNamespaces[kind],
-    ).length;
+  const separate = (process: Observed) => separateNamespaces(process, hostNamespaces);
   const texts = new Map(
     seen.map((process) => [process.pid, ownerText(ownerOf(process.cgroups, known, { separate: separate(process) }))]),
   );
@@ -30,4 +27,10 @@ export async function lookAround({
     }
   }
   return { seen, unreadable, hostNamespaces, byPid, tenants, ownerText: ({ pid }) => texts.get(pid) ?? "unknown" };
+}
+
+/** How many of its namespaces are not the host's. */
+export function separateNamespaces({ namespaces }: Observed, hostNamespaces: Surroundings["hostNamespaces"]): number {
+  return NAMESPACES.filter((kind) => namespaces[kind] !== undefined && namespaces[kind] !== hostNamespaces[kind])
+    .length;
 }

@@ -105,7 +105,7 @@ function numbersV1(read: Read): Numbers {
         ...some({
           limit: limitOf(read("memory", "memory.limit_in_bytes")),
           peak: numberOf(read("memory", "memory.max_usage_in_bytes")),
-          failures: numberOf(read("memory", "memory.failcnt")),
+          failures: failuresV1(read),
           oomKills: keyedNumbers(read("memory", "memory.oom_control") ?? "").oom_kill,
           inactiveFile: keyedNumbers(read("memory", "memory.stat") ?? "").total_inactive_file,
         }),
@@ -118,6 +118,13 @@ function numbersV1(read: Read): Numbers {
       io: { read: sumOf(io, /^\d+:\d+ Read (\d+)$/gm), written: sumOf(io, /^\d+:\d+ Write (\d+)$/gm) },
     }),
   };
+}
+
+/** Where memory and memory with swap have the same limit, the kernel meets (and counts) the second one first. */
+function failuresV1(read: Read): number | undefined {
+  const failures = numberOf(read("memory", "memory.failcnt"));
+  const withSwap = numberOf(read("memory", "memory.memsw.failcnt"));
+  return failures === undefined ? withSwap : failures + (withSwap ?? 0);
 }
 
 function numbersV2(read: Read): Numbers {

@@ -2,16 +2,20 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { GlassHost } from "../../engine/glass/ports.ts";
 import type { CgroupLayout } from "../../isolation/spec.ts";
+import { parseHostStat } from "../../kernel/proc-stat.ts";
+import { readNow } from "../cgroup/reader.ts";
 import { cgroupNode, cgroupNodes } from "./cgroup-nodes.ts";
 import { namespacesOf, observe, observeAll } from "./observe.ts";
+import { createUserNames } from "./user-names.ts";
+import { watchProcesses } from "./watch-processes.ts";
 
 /** The host, looked at and never touched. */
 export function createGlassHost(layout: CgroupLayout): GlassHost {
   return {
-    process: observe,
+    process: async (pid) => observe(pid),
     processes: observeAll,
     async hostNamespaces() {
-      const first = await namespacesOf(1);
+      const first = namespacesOf(1);
       return first.mnt === undefined ? namespacesOf(process.pid) : first;
     },
     async cgroups() {
@@ -19,6 +23,9 @@ export function createGlassHost(layout: CgroupLayout): GlassHost {
       const noPressure = nodes.some(({ pressure }) => pressure !== undefined) ? undefined : whyNoPressure(layout);
       return { nodes, ...(noPressure && { noPressure }) };
     },
+    watchProcesses,
+    userName: createUserNames(),
+    bootTime: () => parseHostStat(readNow("/proc/stat") ?? "").bootTime,
     cgroup: async (path) => cgroupNode(layout, path),
     monotonic: () => performance.now() * 1e6,
     cpus: availableParallelism,

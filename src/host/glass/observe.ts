@@ -1,27 +1,35 @@
 /** Processes with all that isolates them, from /proc alone (proc_pid_status(5), proc_pid_ns(5), namespaces(7)). */
-import { readdir, readlink } from "node:fs/promises";
+import { readdirSync, readlinkSync } from "node:fs";
 import type { IdRange, Observed } from "../../engine/glass/ports.ts";
-import { parseIdLine, parseProcessStat, parseProcessStatus, userHz } from "../../kernel/proc-stat.ts";
+import { type ProcessStat, parseIdLine, parseProcessStat, parseProcessStatus, userHz } from "../../kernel/proc-stat.ts";
+import { mapInTurns } from "../../lib/in-turns.ts";
 import { NAMESPACES, type NamespaceKind } from "../../wire/glass.ts";
-import { readIfAlive } from "../observe/read-proc.ts";
+import { readNow } from "../cgroup/reader.ts";
 
 const PF_KTHREAD = 0x00200000;
 
-/** @returns undefined when there is no such process. @throws EACCES when /proc may not be read */
-export async function observe(pid: number): Promise<Observed | undefined> {
-  const [statText, statusText] = await Promise.all(
-    ["stat", "status"].map((name) => readIfAlive(`/proc/${pid}/${name}`)),
-  );
-  if (statText === undefined || statusText === undefined) return undefined;
-  const stat = parseProcessStat(statText);
+/** The kernel's own threads are in no namespace or cgroup of anybody. */
+export const isKernelThread = ({ flags }: ProcessStat) => (flags & PF_KTHREAD) !== 0;
+
+/** All numbers in /proc. */
+export const pidsNow = () => readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+
+/** @returns undefined when there is no such process */
+export function statNow(pid: number): ProcessStat | undefined {
+  const text = readNow(`/proc/${pid}/stat`);
+  return text === undefined || text === "" ? undefined : parseProcessStat(text);
+}
+
+/**
+ * Blocks for some 150 µs.
+ * @returns undefined when there is no such process. @throws EACCES when /proc may not be read
+ */
+export function observe(pid: number, stat: ProcessStat | undefined = statNow(pid)): Observed | undefined {
+  const statusText = readNow(`/proc/${pid}/status`);
+  if (stat === undefined || statusText === undefined) return undefined;
   const status = parseProcessStatus(statusText);
-  const [cmdline, cgroups, uidMap, gidMap, namespaces] = await Promise.all([
-    readIfAlive(`/proc/${pid}/cmdline`),
-    readIfAlive(`/proc/${pid}/cgroup`),
-    readIfAlive(`/proc/${pid}/uid_map`),
-    readIfAlive(`/proc/${pid}/gid_map`),
-    namespacesOf(pid),
-  ]);
+  const text = (name: string) => readNow(`/proc/${pid}/${name}`) ?? "";
+  const cmdline = text("cmdline");
   const mask = (name: string) => BigInt(`0x${status[name] || "0"}`);
   return {
     pid,
@@ -31,10 +39,10 @@ export async function observe(pid: number): Promise<Observed | undefined> {
     state: stat.state,
     uid: parseIdLine(status.Uid ?? "").real,
     gid: parseIdLine(status.Gid ?? "").real,
-    uidMap: idRanges(uidMap ?? ""),
-    gidMap: idRanges(gidMap ?? ""),
-    namespaces,
-    cgroups: cgroupLines(cgroups ?? ""),
+    uidMap: idRanges(text("uid_map")),
+    gidMap: idRanges(text("gid_map")),
+    namespaces: namespacesOf(pid),
+    cgroups: cgroupLines(text("cgroup")),
     capabilities: {
       effective: mask("CapEff"),
       permitted: mask("CapPrm"),
@@ -52,43 +60,33 @@ export async function observe(pid: number): Promise<Observed | undefined> {
   };
 }
 
-/** All processes but the kernel's own threads, which no namespace or cgroup of anybody holds. */
+/** All processes but the kernel's own threads. */
 export async function observeAll(): Promise<{ seen: Observed[]; unreadable: number }> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
   let unreadable = 0;
-  const seen: Observed[] = [];
-  // In bundles: a thousand processes at once would take ten thousand descriptors.
-  for (let start = 0; start < pids.length; start += 64) {
-    const found = await Promise.all(
-      pids.slice(start, start + 64).map(async (pid) => {
-        try {
-          return (await isKernelThread(pid)) ? undefined : await observe(pid);
-        } catch {
-          unreadable++;
-          return undefined;
-        }
-      }),
-    );
-    for (const process of found) if (process !== undefined) seen.push(process);
-  }
-  return { seen, unreadable };
-}
-
-async function isKernelThread(pid: number): Promise<boolean> {
-  const text = await readIfAlive(`/proc/${pid}/stat`);
-  return text !== undefined && (parseProcessStat(text).flags & PF_KTHREAD) !== 0;
+  const found = await mapInTurns(pidsNow(), (pid) => {
+    try {
+      const stat = statNow(pid);
+      return stat === undefined || isKernelThread(stat) ? undefined : observe(pid, stat);
+    } catch {
+      unreadable++;
+      return undefined;
+    }
+  });
+  return { seen: found.filter((process) => process !== undefined), unreadable };
 }
 
 /** A process that is a zombie has no namespaces any more: the links are there and cannot be read. */
-export async function namespacesOf(pid: number): Promise<Partial<Record<NamespaceKind, number>>> {
-  const links = await Promise.all(
-    NAMESPACES.map(async (kind) => {
-      const text = await readlink(`/proc/${pid}/ns/${kind}`).catch(() => undefined);
-      const inode = /\[(\d+)\]/.exec(text ?? "")?.[1];
-      return inode === undefined ? [] : [[kind, Number(inode)] as const];
-    }),
-  );
-  return Object.fromEntries(links.flat());
+export function namespacesOf(pid: number): Partial<Record<NamespaceKind, number>> {
+  const namespaces: Partial<Record<NamespaceKind, number>> = {};
+  for (const kind of NAMESPACES) {
+    try {
+      const inode = /\[(\d+)\]/.exec(readlinkSync(`/proc/${pid}/ns/${kind}`))?.[1];
+      if (inode !== undefined) namespaces[kind] = Number(inode);
+    } catch {
+      // a kind that this kernel lacks, a zombie, or no permission: it is left out
+    }
+  }
+  return namespaces;
 }
 
 function idRanges(text: string): IdRange[] {

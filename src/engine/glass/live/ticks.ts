@@ -1,0 +1,121 @@
+/** Topics that are told with each tick of the sampler. */
+import type { ContainerStore } from "../../containers/container.ts";
+import { EngineError } from "../../errors.ts";
+import type { Sampler } from "../../sampling/sampler.ts";
+import { audience, type Member, type Message, type Source } from "./audience.ts";
+
+/** Topic "samples". */
+export function samplesSource(sampler: Pick<Sampler, "listen">): Source {
+  let last: string | undefined;
+  const listeners = audience(
+    () => {
+      const stop = sampler.listen((tick) => {
+        last = JSON.stringify(tick);
+        listeners.send({ event: "samples", json: last });
+      });
+      return () => {
+        stop();
+        last = undefined;
+      };
+    },
+    (member) => last !== undefined && member.take({ event: "samples", json: last }),
+  );
+  return listeners;
+}
+
+/** Work at each tick, never twice at a time. @returns how to stop */
+export function everyTick(
+  sampler: Pick<Sampler, "listen">,
+  work: () => Promise<void>,
+  failed: (error: unknown) => void,
+): () => void {
+  let busy = false;
+  let stopped = false;
+  const run = () => {
+    if (busy) return;
+    busy = true;
+    work()
+      .catch((error: unknown) => !stopped && failed(error))
+      .finally(() => (busy = false));
+  };
+  const stop = sampler.listen(run);
+  run();
+  return () => {
+    stopped = true;
+    stop();
+  };
+}
+
+/** One JSON text made anew with each tick; told when it has changed, and to those who have missed it. */
+export function tickSource(
+  deps: {
+    sampler: Pick<Sampler, "listen">;
+    event: "cgroups" | "map";
+    topic: string;
+    log: (message: string, details: Record<string, unknown>) => void;
+  },
+  look: () => Promise<unknown>,
+  ended: () => void = () => {},
+): Source {
+  let last: Message | undefined;
+  const heard = new Map<Member, string>();
+  const tell = (member: Member) => {
+    if (last === undefined || heard.get(member) === last.json) return;
+    if (member.take(last)) heard.set(member, last.json);
+  };
+  const say = (message: Message) => {
+    last = message;
+    for (const member of [...listeners.members]) tell(member);
+  };
+  const listeners = audience(() => {
+    const stop = everyTick(
+      deps.sampler,
+      async () => say({ event: deps.event, json: JSON.stringify(await look()) }),
+      (error) => {
+        // Of a container that was removed there is nothing to log.
+        if (!(error instanceof EngineError)) deps.log("look for the stream", { topic: deps.topic, error });
+        say({ event: "trouble", json: JSON.stringify({ topic: deps.topic, reason: reasonOf(error) }) });
+      },
+    );
+    return () => {
+      stop();
+      last = undefined;
+      heard.clear();
+      ended();
+    };
+  }, tell);
+  return {
+    join(member) {
+      const leave = listeners.join(member);
+      return () => {
+        heard.delete(member);
+        leave();
+      };
+    },
+  };
+}
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** One source for each container that is looked at. */
+export function mapSources(deps: {
+  sampler: Pick<Sampler, "listen">;
+  store: Pick<ContainerStore, "find">;
+  map: (id: string) => Promise<unknown>;
+  log: (message: string, details: Record<string, unknown>) => void;
+}): (ref: string) => Source {
+  const sources = new Map<string, Source>();
+  return (ref) => {
+    const { id } = deps.store.find(ref).record;
+    const known = sources.get(id);
+    if (known) return known;
+    const topic = `map:${id}`;
+    const source = tickSource(
+      { ...deps, event: "map", topic },
+      () => deps.map(id),
+      () => sources.delete(id),
+    );
+    sources.set(id, source);
+    return source;
+  };
+}
