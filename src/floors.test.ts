@@ -7,7 +7,7 @@ import { test } from "node:test";
 const root = import.meta.dirname;
 
 /** floor -> floors it may import; packages: may import npm packages; node: "any" builtin, "none", or a list. */
-const FLOORS: Record<string, { floors: string[]; packages: boolean; node: "any" | string[] }> = {
+const FLOORS: Record<string, { floors: string[]; packages: boolean; node: "any" | string[]; typesOnly?: true }> = {
   lib: { floors: [], packages: false, node: "any" },
   kernel: { floors: ["lib"], packages: false, node: ["os"] },
   wire: { floors: ["lib"], packages: true, node: ["buffer", "stream", "crypto", "zlib", "path"] },
@@ -17,6 +17,8 @@ const FLOORS: Record<string, { floors: string[]; packages: boolean; node: "any" 
   api: { floors: ["lib", "wire", "engine"], packages: true, node: "any" },
   cli: { floors: ["lib", "wire"], packages: true, node: "any" },
   demo: { floors: ["lib", "kernel", "wire"], packages: true, node: "any" },
+  // In the browser: of the other floors it has only types.
+  web: { floors: ["wire"], packages: true, node: [], typesOnly: true },
   composition: {
     floors: ["lib", "kernel", "wire", "isolation", "engine", "host", "api"],
     packages: true,
@@ -26,18 +28,19 @@ const FLOORS: Record<string, { floors: string[]; packages: boolean; node: "any" 
 
 test("every file imports only from its own floor and those below", () => {
   const wrong: string[] = [];
-  for (const file of globSync("**/*.ts", { cwd: root })) {
+  for (const file of globSync("**/*.{ts,tsx}", { cwd: root })) {
     const floor = file.split("/")[0] ?? "";
     if (/\.(test|fixture)\.ts$/.test(file) || file === "main.ts") continue;
     const rule = FLOORS[floor];
     assert.ok(rule, `${file}: the floor ${floor} is not in the table`);
-    for (const target of imports(join(root, file))) {
+    for (const { target, type } of imports(join(root, file))) {
       if (target.startsWith("node:")) {
         const name = target.slice(5).split("/")[0] ?? "";
         if (rule.node !== "any" && !rule.node.includes(name)) wrong.push(`${file} -> ${target}`);
       } else if (target.startsWith(".")) {
         const other = relative(root, resolve(join(root, file), "..", target)).split("/")[0] ?? "";
-        if (other !== floor && !rule.floors.includes(other)) wrong.push(`${file} -> ${target}`);
+        if (other !== floor && (!rule.floors.includes(other) || (rule.typesOnly && !type)))
+          wrong.push(`${file} -> ${target}`);
       } else if (!rule.packages) wrong.push(`${file} -> ${target}`);
     }
   }
@@ -45,17 +48,19 @@ test("every file imports only from its own floor and those below", () => {
 });
 
 test("no file has outgrown one idea", () => {
-  const long = globSync(["**/*.ts", "../native/*.{c,h}"], { cwd: root })
+  const long = globSync(["**/*.{ts,tsx}", "../native/*.{c,h}"], { cwd: root })
     .filter((file) => !file.endsWith(".test.ts"))
     .map((file) => ({ file, lines: readFileSync(join(root, file), "utf8").split("\n").length - 1 }))
-    .filter(({ file, lines }) => lines > (file.endsWith(".ts") ? 300 : 400))
+    .filter(({ file, lines }) => lines > (/\.tsx?$/.test(file) ? 300 : 400))
     .map(({ file, lines }) => `${file}: ${lines} lines`);
   assert.deepEqual(long, []);
 });
 
-function imports(path: string): string[] {
+function imports(path: string): { target: string; type: boolean }[] {
   const text = readFileSync(path, "utf8");
   return [
-    ...text.matchAll(/^\s*(?:import|export)\b[^;]*?\bfrom\s+"([^"]+)"|^\s*import\s+"([^"]+)"|\bimport\("([^"]+)"\)/gms),
-  ].map((match) => match[1] ?? match[2] ?? match[3] ?? "");
+    ...text.matchAll(
+      /^\s*(?:import|export)\b(\s+type\b)?[^;]*?\bfrom\s+"([^"]+)"|^\s*import\s+"([^"]+)"|\bimport\("([^"]+)"\)/gms,
+    ),
+  ].map(([, type, from, bare, lazy]) => ({ target: from ?? bare ?? lazy ?? "", type: type !== undefined }));
 }

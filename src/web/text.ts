@@ -1,0 +1,43 @@
+/** Numbers and times as people read them. */
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+/** 1536 -> "1.5 KiB" */
+export function bytes(value: number): string {
+  let unit = 0;
+  let rest = value;
+  while (rest >= 1024 && unit < UNITS.length - 1) {
+    rest /= 1024;
+    unit++;
+  }
+  const digits = unit === 0 || rest >= 100 ? 0 : rest >= 10 ? 1 : 2;
+  return `${Number(rest.toFixed(digits))} ${UNITS[unit]}`;
+}
+
+/** 0.4567 -> "0.46" */
+export const cpus = (value: number) => (value >= 10 ? value.toFixed(1) : value.toFixed(2));
+
+export const percent = (value: number) => `${value >= 10 ? value.toFixed(0) : value.toFixed(1)} %`;
+
+/** 12345 µs -> "12.3 ms" */
+export function micros(value: number): string {
+  if (value < 1000) return `${Math.round(value)} µs`;
+  if (value < 1e6) return `${(value / 1000).toFixed(value < 10_000 ? 2 : 1)} ms`;
+  return `${(value / 1e6).toFixed(2)} s`;
+}
+
+/** Seconds -> "3 min", the two largest parts at most. */
+export function span(seconds: number): string {
+  const s = Math.max(0, Math.floor(seconds));
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min`;
+  if (s < 86_400) return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+  return `${Math.floor(s / 86_400)} d ${Math.floor((s % 86_400) / 3600)} h`;
+}
+
+/** Unix milliseconds -> "14:03:09" */
+export const clock = (ms: number) => new Date(ms).toLocaleTimeString("en-GB");
+
+export const short = (id: string) => id.replace(/^sha256:/, "").slice(0, 12);
+
+export const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;

@@ -1,0 +1,76 @@
+/** The tree of control groups: what each uses of what it may. */
+import { signal } from "@preact/signals";
+import { Why } from "../parts/why.tsx";
+import { cgroups, connection, trouble } from "../state/live.ts";
+import { goTo, subject } from "../state/route.ts";
+import { type Branch, branchesOf } from "./cgroups/branches.ts";
+import { GroupPage } from "./cgroups/group.tsx";
+import { GroupRow } from "./cgroups/row.tsx";
+
+const everything = signal(false);
+
+export function Cgroups() {
+  const live = cgroups.value;
+  return (
+    <>
+      <div class="head">
+        <h1>Control groups</h1>
+        <div class="tools">
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={everything.value}
+              onChange={(event) => (everything.value = event.currentTarget.checked)}
+            />
+            those of the host too
+          </label>
+        </div>
+      </div>
+      {live ? (
+        <Tree live={live} />
+      ) : connection.value.state === "lost" || trouble.value.cgroups ? (
+        <Why title="The tree cannot be seen">{trouble.value.cgroups ?? connection.value.reason}</Why>
+      ) : (
+        <p class="hint">Asking the engine…</p>
+      )}
+    </>
+  );
+}
+
+function Tree({ live }: { live: NonNullable<typeof cgroups.value> }) {
+  const all = branchesOf(live.now, live.before);
+  const shown = everything.value ? all : all.filter(({ ours }) => ours);
+  const path = subject.value === "" ? "" : `/${subject.value.replace(/^\//, "")}`;
+  const chosen = all.find(({ node }) => node.path === path) ?? shown.find(({ node }) => node.owner !== undefined);
+  const choose = ({ node }: Branch) => goTo("cgroups", node.path.slice(1));
+  return (
+    <>
+      <p class="lead">
+        cgroup {live.now.version}, {live.now.cpus} CPUs.{" "}
+        {live.now.noPressure && `No pressure is shown: ${live.now.noPressure}.`}
+      </p>
+      {shown.length === 0 ? (
+        <Why title="No container has a control group" command="cloche run -d -m 64m --cpus 0.5 busybox sleep 600">
+          A control group is made when a container starts, and removed when it has ended.
+        </Why>
+      ) : (
+        <div class="groups">
+          <section class="panel" aria-label="The tree">
+            <ul class="tree">
+              {shown.map((branch) => (
+                <GroupRow
+                  key={branch.node.path}
+                  branch={branch}
+                  chosen={branch === chosen}
+                  hostCpus={live.now.cpus}
+                  onChoose={choose}
+                />
+              ))}
+            </ul>
+          </section>
+          {chosen && <GroupPage branch={chosen} answer={live.now} />}
+        </div>
+      )}
+    </>
+  );
+}

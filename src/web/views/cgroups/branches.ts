@@ -1,0 +1,42 @@
+import type { CgroupNode, CgroupsAnswer } from "../../../wire/glass.ts";
+
+export type Branch = {
+  node: CgroupNode;
+  depth: number;
+  name: string;
+  /** a container's, or above one */
+  ours: boolean;
+  /** CPUs in use between the last two answers */
+  cores: number | undefined;
+  /** of the periods between them, 0 to 1 */
+  throttled: number | undefined;
+};
+
+/** Rows of the tree, parents before children as the answer has them. */
+export function branchesOf(now: CgroupsAnswer, before: CgroupsAnswer | undefined): Branch[] {
+  const earlier = new Map(before?.nodes.map((node) => [node.path, node]));
+  const owned = now.nodes.filter(({ owner }) => owner !== undefined).map(({ path }) => path);
+  const seconds = before ? (now.at - before.at) / 1e9 : 0;
+  return now.nodes.map((node) => {
+    const past = earlier.get(node.path);
+    const inside = node.path === "/" ? "/" : `${node.path}/`;
+    const used = node.cpu && past?.cpu ? (node.cpu.usage - past.cpu.usage) / 1e9 : undefined;
+    const periods = difference(node.cpu?.periods, past?.cpu?.periods);
+    return {
+      node,
+      depth: node.path === "/" ? 0 : node.path.split("/").length - 1,
+      name: node.path === "/" ? "/" : (node.path.split("/").at(-1) ?? node.path),
+      ours: owned.some((path) => path === node.path || path.startsWith(inside)),
+      cores: used === undefined || seconds <= 0 ? undefined : Math.max(0, used / seconds),
+      throttled:
+        periods > 0 ? difference(node.cpu?.throttledPeriods, past?.cpu?.throttledPeriods) / periods : undefined,
+    };
+  });
+}
+
+const difference = (now: number | undefined, before: number | undefined) =>
+  now === undefined || before === undefined ? 0 : Math.max(0, now - before);
+
+/** CPUs that the quota allows; undefined: no quota */
+export const quotaOf = ({ cpu }: CgroupNode) =>
+  cpu?.quota === undefined || !cpu.period ? undefined : cpu.quota / cpu.period;

@@ -1,0 +1,52 @@
+import { Copy } from "../../parts/copy.tsx";
+import { micros } from "../../text.ts";
+import type { Step } from "./player.ts";
+import { STAGES } from "./timeline.tsx";
+
+/** One operation, large: what it does, how one would type it, and why just here. */
+export function OperationCard({ step, count }: { step: Step; count: number }) {
+  const { row, phase, begins } = step;
+  return (
+    <article class="operation panel" aria-label="The operation">
+      <p class="where">
+        <span class={`dot stage-${row.stage}`} />
+        {row.index + 1} of {count} · {phase}, {STAGES[row.stage] ?? row.stage}
+      </p>
+      <p class="sentence">{row.sentence}</p>
+      <p class="command">
+        <code>
+          <span aria-hidden="true">$ </span>
+          {row.shell}
+        </code>
+        <Copy text={row.shell} />
+      </p>
+      {row.dependsOn && (
+        <p class="because">
+          <b>Why here:</b> {row.dependsOn}
+        </p>
+      )}
+      <dl class="facts tight">
+        <div>
+          <dt>Manual</dt>
+          <dd>
+            <code>man {row.manPage.replace(/^(.*)\((\w+)\)$/, "$2 $1")}</code>
+          </dd>
+        </div>
+        <div>
+          <dt>Took</dt>
+          <dd>
+            {row.microseconds === undefined
+              ? row.stage === "exit"
+                ? "not yet: it is for the end"
+                : "not measured"
+              : `${micros(row.microseconds)}, ${micros(begins)} after the first`}
+          </dd>
+        </div>
+      </dl>
+      <details>
+        <summary>As the launcher gets it</summary>
+        <pre tabIndex={0}>{JSON.stringify(row.op, null, 2)}</pre>
+      </details>
+    </article>
+  );
+}
