@@ -46,6 +46,7 @@ export const IFLA_INFO = { KIND: 1, DATA: 2 } as const;
 export const VETH_INFO_PEER = 1;
 export const IFLA_MACVLAN_MODE = 1;
 export const IFLA_IPVLAN_MODE = 1;
+export const IFLA_IPVLAN_FLAGS = 2;
 /** Inside IFLA_AF_SPEC / AF_INET. */
 export const IFLA_INET_CONF = 1;
 /** IPV4_DEVCONF_* of linux/ip.h. */
@@ -56,6 +57,8 @@ export const IN6_ADDR_GEN_MODE_NONE = 1;
 
 export const MACVLAN_MODE = { private: 1, vepa: 2, bridge: 4, passthru: 8 } as const;
 export const IPVLAN_MODE = { l2: 0, l3: 1, l3s: 2 } as const;
+/** Who of one parent hears whom: all, nobody, or all by way of the switch outside. */
+export const IPVLAN_FLAG = { bridge: 0, private: 1, vepa: 2 } as const;
 
 export const IFA = { ADDRESS: 1, LOCAL: 2, BROADCAST: 4, FLAGS: 8 } as const;
 /** Skip duplicate address detection: the address is usable at once. */

@@ -12,10 +12,12 @@ import {
   IFLA_INET_CONF,
   IFLA_INET6_ADDR_GEN_MODE,
   IFLA_INFO,
+  IFLA_IPVLAN_FLAGS,
   IFLA_IPVLAN_MODE,
   IFLA_MACVLAN_MODE,
   IN6_ADDR_GEN_MODE_NONE,
   IPV4_DEVCONF_ROUTE_LOCALNET,
+  IPVLAN_FLAG,
   IPVLAN_MODE,
   MACVLAN_MODE,
   NLA_F_NESTED,
@@ -72,12 +74,20 @@ export function newMacvlan(
 }
 
 export function newIpvlan(
-  link: LinkProperties & { parent: number; mode: keyof typeof IPVLAN_MODE; namespace: TargetNamespace },
+  link: LinkProperties & {
+    parent: number;
+    mode: keyof typeof IPVLAN_MODE;
+    flag: keyof typeof IPVLAN_FLAG;
+    namespace: TargetNamespace;
+  },
 ): NetlinkRequest {
   return create(link, [
     attribute(IFLA.LINK, u32(link.parent)),
     inNamespace(link.namespace),
-    linkInfo("ipvlan", [attribute(IFLA_IPVLAN_MODE, u16(IPVLAN_MODE[link.mode]))]),
+    linkInfo("ipvlan", [
+      attribute(IFLA_IPVLAN_MODE, u16(IPVLAN_MODE[link.mode])),
+      attribute(IFLA_IPVLAN_FLAGS, u16(IPVLAN_FLAG[link.flag])),
+    ]),
   ]);
 }
 

@@ -79,7 +79,7 @@ test("the default route has a gateway and a link, and no destination", () => {
 test("macvlan and ipvlan name their parent and mode", () => {
   const link = { name: "eth0", parent: 3, namespace: { pid: 42 } };
   const [macvlan, ipvlan] = decodeRequests(
-    encodeRequests([newMacvlan({ ...link, mode: "bridge" }), newIpvlan({ ...link, mode: "l3" })]),
+    encodeRequests([newMacvlan({ ...link, mode: "bridge" }), newIpvlan({ ...link, mode: "l3", flag: "bridge" })]),
   );
   for (const request of [macvlan, ipvlan]) {
     assert.equal(number(find(request?.attributes ?? [], 5)), 3);

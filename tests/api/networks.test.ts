@@ -15,6 +15,7 @@ import type { Connector } from "../../src/engine/ports.ts";
 import { parseCidr } from "../../src/kernel/cidr.ts";
 
 const events: EngineEvent[] = [];
+const served = new Set<string>();
 const bridges = new Map<string, string[]>();
 const containers: Container[] = [];
 let networks: Networks & Connector;
@@ -31,7 +32,12 @@ before(async () => {
       remove: (key) => records.delete(key),
     },
     host: fakeHost(),
-    names: { start: async () => {}, stop: async () => {}, listening: () => undefined, close: async () => {} },
+    names: {
+      start: async ({ id }) => void served.add(id),
+      stop: async (id) => void served.delete(id),
+      listening: (id) => (served.has(id) ? { address: "172.18.0.1", port: 5353 } : undefined),
+      close: async () => {},
+    },
     store: {
       all: () => containers,
       find: (ref) => {
@@ -63,7 +69,9 @@ function fakeHost(): HostNetwork {
       if (name === "br-broken") throw new Error("the kernel says no");
       return bridges.set(name, addresses).size;
     },
-    removeBridge: async (name) => void bridges.delete(name),
+    removeLink: async (name) => void bridges.delete(name),
+    hasLink: async (name) => bridges.has(name) || name === "eth0",
+    ensureParent: async (name) => bridges.set(name, []).size,
     firewall: {
       setNetworks: async () => {},
       publish: async () => {},
@@ -181,7 +189,18 @@ test("requests that cannot be met are refused with docker's status and words, an
     [{ Name: "a b" }, 400, /only \[a-zA-Z0-9\]/],
     [{ Name: "x", Driver: "nope" }, 404, /plugin.*not found/],
     [{ Name: "x", Driver: "overlay" }, 503, /not a swarm manager/],
-    [{ Name: "x", Driver: "macvlan" }, 501, /not implemented/],
+    [{ Name: "x", Driver: "macvlan", Options: { parent: "lo" } }, 400, /loopback interface is not a valid macvlan/],
+    [{ Name: "x", Driver: "macvlan", Options: { macvlan_mode: "y" } }, 400, /requested macvlan mode 'y' is not valid/],
+    [{ Name: "x", Driver: "ipvlan", Options: { ipvlan_flag: "y" } }, 400, /requested ipvlan flag 'y' is not valid/],
+    [{ Name: "x", ConfigOnly: true, Internal: true }, 403, /can only contain network specific fields/],
+    [{ Name: "x", ConfigFrom: { Network: "taken" } }, 404, /configuration network "taken" does not exist/],
+    [{ Name: "x", Ingress: true }, 403, /Ingress network can only be global scope network/],
+    [{ Name: "x", Scope: "swarm" }, 403, /cannot create a swarm scoped network when swarm is not active/],
+    [
+      { Name: "x", Options: { "com.docker.network.bridge.gateway_mode_ipv4": "isolated" } },
+      400,
+      /'isolated' can only be used for an internal network/,
+    ],
     [{ Name: "x", IPAM: { Config: [{ Subnet: "10.61.0.5/16" }] } }, 400, /it should be 10\.61\.0\.0\/16/],
     [{ Name: "x", IPAM: { Config: [{ Subnet: "10.61.0.0" }] } }, 400, /invalid CIDR address/],
     [{ Name: "x", IPAM: { Config: [{ Subnet: "10.61.0.0/16", Gateway: "10.62.0.1" }] } }, 400, /gateway 10\.62\.0\.1/],

@@ -22,7 +22,7 @@ export function containerTexts(
       asked: hostConfig,
       settings,
       ownNetwork: ownsNetwork(hostConfig.NetworkMode),
-      embeddedDns: endpoints.some((endpoint) => endpoint.dnsNames.length > 0),
+      embeddedDns: needsEmbeddedDns(endpoints),
     }),
   };
 }
@@ -51,11 +51,27 @@ function hostsText({
     const address = entry.slice(cut + 1).replace(/^\[(.*)\]$/, "$1");
     return `${address === "host-gateway" ? settings.hostGateway : address}\t${entry.slice(0, cut)}\n`;
   });
-  const full = config.Domainname === "" ? config.Hostname : `${config.Hostname}.${config.Domainname}`;
-  const [first] = full.split(".");
-  const names = first === full ? full : `${full} ${first}`;
-  const own = endpoints.flatMap((endpoint) =>
-    [endpoint.ipv4, endpoint.ipv6].filter((address) => address !== "").map((address) => `${address}\t${names}\n`),
-  );
+  const own = ownHosts({ config }, endpoints).map((line) => `${line}\n`);
   return [LOOPBACK, ...extra, ...links.map(linkHosts), ...own].join("");
+}
+
+/** A container that has names on some network asks the engine for those of others. */
+export function needsEmbeddedDns(endpoints: Endpoint[]): boolean {
+  return endpoints.some(({ dnsNames }) => dnsNames.length > 0);
+}
+
+/** Lines of /etc/hosts for the container's own addresses. */
+export function ownHosts({ config }: Pick<ContainerRecord, "config">, endpoints: Endpoint[]): string[] {
+  return endpoints
+    .filter(({ hidden }) => !hidden)
+    .flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6])
+    .filter((address) => address !== "")
+    .map((address) => `${address}\t${hostNames(config)}`);
+}
+
+/** "web.example.org web" */
+export function hostNames({ Hostname: name, Domainname: domain }: ContainerRecord["config"]): string {
+  const full = domain === "" ? name : `${name}.${domain}`;
+  const [first] = full.split(".");
+  return first === full ? full : `${full} ${first}`;
 }

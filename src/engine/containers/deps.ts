@@ -38,6 +38,8 @@ export interface ContainerFiles {
   of(id: string): ContainerPaths;
   /** Make both directories, empty the runtime one, write the texts. */
   prepare(id: string, texts: { hostname: string; hosts: string; resolvConf: string }): void;
+  /** Change texts of a running container in place; nothing is written where nothing changes. */
+  edit(id: string, change: (texts: EditableTexts) => EditableTexts): void;
   /** Remove the runtime directory. */
   removeRuntime(id: string): void;
   /** Remove all. */
@@ -49,6 +51,8 @@ export interface ContainerFiles {
   /** The host's resolv.conf ("" if there is none). */
   hostResolvConf(): string;
 }
+
+export type EditableTexts = { hosts: string; resolvConf: string };
 
 export type ContainerPaths = {
   directory: string;

@@ -5,6 +5,7 @@ import type { UpdateRequest } from "../../wire/decode-container-host.ts";
 import type { Filters } from "../../wire/filters.ts";
 import { createContainer } from "./create.ts";
 import type { Deps } from "./deps.ts";
+import { followNetworks } from "./follow-networks.ts";
 import { inspectContainer } from "./inspect.ts";
 import { killContainer } from "./kill.ts";
 import { listContainers } from "./list.ts";
@@ -30,6 +31,7 @@ export type ContainerVerbs = ReturnType<typeof createContainers>;
 
 /** @param runningExecs which of these exec ids run (inspect's ExecIDs) */
 export function createContainers(deps: Deps, runningExecs: (ids: Iterable<string>) => string[] = () => []) {
+  followNetworks(deps);
   return {
     store: deps.store,
     create: (request: CreateRequest & { name: string; platform?: string | undefined }) =>

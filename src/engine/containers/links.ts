@@ -3,7 +3,7 @@
  * ports and variables are in the environment. On other networks the client asks the endpoint for them.
  */
 import type { HostConfig } from "../../wire/container.ts";
-import { EngineError, invalid } from "../errors.ts";
+import { EngineError, invalid, notFound } from "../errors.ts";
 import type { ContainerRecord } from "./container.ts";
 import type { Containers } from "./store.ts";
 
@@ -43,14 +43,32 @@ function findLinked(store: Containers, ref: string): ContainerRecord {
 /** At start. Throws invalid when one of them does not run. */
 export function linksOf(store: Containers, { name, hostConfig }: Linking): Link[] {
   return linked(store, hostConfig).map(({ alias, record }) => {
-    const endpoint = record.endpoints.find(({ networkName }) => networkName === "bridge");
     if (record.state.process === undefined) {
       throw invalid(`Cannot link to a non running container: /${record.name} AS /${name}/${alias}`);
     }
-    if (!endpoint) throw invalid(`container ${record.id} not attached to default bridge network`);
-    const { Hostname: hostname, Env: env, ExposedPorts: ports = {} } = record.config;
-    return { alias, name: record.name, hostname, ip: endpoint.ipv4, env, ports: Object.keys(ports) };
+    const link = linkTo(alias, record);
+    if (!link) throw invalid(`container ${record.id} not attached to default bridge network`);
+    return link;
   });
+}
+
+/** Later: those that can be reached now. */
+export function linksNow(store: Containers, { hostConfig }: Linking): Link[] {
+  return linked(store, hostConfig).flatMap(({ alias, record }) => linkTo(alias, record) ?? []);
+}
+
+/** @returns the container's links without this one. Throws not-found, as docker does for the name `ref`, when there is none. */
+export function withoutLink(links: string[] | null, alias: string, ref: string): string[] | null {
+  const left = (links ?? []).filter((text) => text.slice(text.indexOf(":") + 1) !== alias);
+  if (left.length === (links ?? []).length) throw notFound(`No such container: ${ref}`);
+  return left.length > 0 ? left : null;
+}
+
+function linkTo(alias: string, record: ContainerRecord): Link | undefined {
+  const endpoint = record.endpoints.find(({ networkName }) => networkName === "bridge");
+  if (!endpoint) return undefined;
+  const { Hostname: hostname, Env: env, ExposedPorts: ports = {} } = record.config;
+  return { alias, name: record.name, hostname, ip: endpoint.ipv4, env, ports: Object.keys(ports) };
 }
 
 /** As inspect has them: /name:/self/alias. */

@@ -4,7 +4,7 @@ import type { PublishedPort } from "../ports.ts";
 import type { ContainerRecord } from "./container.ts";
 import { hasProcess } from "./live.ts";
 
-type Ported = Pick<ContainerRecord, "ports" | "state" | "config">;
+type Ported = Pick<ContainerRecord, "ports" | "state" | "config" | "endpoints">;
 
 /** For `docker ps`: published ones of a running container, then exposed ones without. */
 export function exposedPorts(
@@ -18,7 +18,7 @@ export function exposedPorts(
     Type: port.proto as string,
   }));
   const known = new Set(record.ports.map(portKey));
-  const others = Object.keys(record.config.ExposedPorts ?? {})
+  const others = exposed(record)
     .filter((key) => !known.has(key))
     .map((key) => {
       const [port = "", proto = "tcp"] = key.split("/");
@@ -31,12 +31,17 @@ export function exposedPorts(
 export function portMapShown(record: Ported): Record<string, PortBinding[] | null> {
   if (!hasProcess(record)) return {};
   const map: Record<string, PortBinding[] | null> = {};
-  for (const key of Object.keys(record.config.ExposedPorts ?? {})) map[key] = null;
+  for (const key of exposed(record)) map[key] = null;
   for (const port of record.ports) {
     const key = portKey(port);
     map[key] = [...(map[key] ?? []), { HostIp: port.hostIp, HostPort: String(port.hostPort) }];
   }
   return map;
+}
+
+/** "80/tcp" …; where no bridge is, there is nothing that would publish them. */
+function exposed({ config, endpoints }: Ported): string[] {
+  return endpoints.some(({ hostInterface }) => hostInterface !== "") ? Object.keys(config.ExposedPorts ?? {}) : [];
 }
 
 const portKey = (port: PublishedPort) => `${port.containerPort}/${port.proto}`;

@@ -1,8 +1,9 @@
 /** Remove a container with all that is its own. */
-import { conflict, EngineError, internal, invalid } from "../errors.ts";
+import { conflict, EngineError, internal } from "../errors.ts";
 import type { Deps } from "./deps.ts";
 import { hasProcess, isRunning, type LiveContainer } from "./live.ts";
 import { publish } from "./publish.ts";
+import { removeLink } from "./remove-link.ts";
 import { saveOrRetry } from "./save.ts";
 import { cancelRestart, sendSignal } from "./stop.ts";
 
@@ -22,8 +23,8 @@ export async function removeByRef(
   ref: string,
   options: RemoveOptions & { link: boolean },
 ): Promise<void> {
+  if (options.link) return await removeLink(deps, ref);
   const container = deps.store.find(ref);
-  if (options.link) throw invalid("Conflict, cannot remove the default link name of the container");
   if (container.live.removing) throw conflict(`removal of container ${ref} is already in progress`);
   await removeContainer(deps, container, options);
 }

@@ -3,11 +3,14 @@ import { randomInt } from "node:crypto";
 import type { NetworkSpec, ProcessRef } from "../../isolation/spec.ts";
 import { contains, parseAddress } from "../../kernel/cidr.ts";
 import type { Connector, Endpoint, EndpointRequest, PublishedPort } from "../ports.ts";
+import { DNS_INTERFACE, makeDnsEndpoint } from "./dns-link.ts";
 import { makeEndpoint } from "./endpoint.ts";
 import { type EndpointPlan, LOOPBACK_ONLY, networkSpec } from "./endpoint-plan.ts";
 import { holdAgain, holdPorts } from "./host-ports.ts";
-import { BRIDGE_OPTION, isDefaultBridge, isOn, mtuOf, type Network } from "./network.ts";
+import { BRIDGE_OPTION, hasInterfaces, isDefaultBridge, isOn, mtuOf, type Network } from "./network.ts";
+import { gatewaysOf, type Priorities, portsBy } from "./routing.ts";
 import { findNetwork, freeAddresses, type NetworkState, networkEvent, type Reservation } from "./state.ts";
+import { vlanLink } from "./vlan-options.ts";
 
 export function createConnector(state: NetworkState): Connector {
   return {
@@ -35,26 +38,51 @@ async function prepare(
       const network = findNetwork(state, wanted.network);
       const endpoint = makeEndpoint(state, network, wanted);
       reservation.endpoints.push(endpoint);
-      if (network.record.driver === "bridge") plans.push(planEndpoint(network, endpoint, `eth${plans.length}`));
+      if (hasInterfaces(network.record)) plans.push(await planEndpoint(state, network, endpoint, `eth${plans.length}`));
     }
     if (request.endpoints.some(({ network }) => findNetwork(state, network).record.driver === "host"))
       return { endpoints: [...reservation.endpoints], ports: [], spec: { host: [], container: [] } };
-    const gateway = chooseGateway(state, plans, request.endpoints);
-    if (gateway) {
-      gateway.isGateway = true;
-      gateway.port.hairpin = request.ports.length > 0;
-      await publishOn(state, reservation, { owner: first.name, plan: gateway, ports: request.ports });
+    const dns = await planDns(state, { plans, reservation, request: first });
+    const gateways = gatewaysOf(state, reservation.endpoints, prioritiesOf(request.endpoints));
+    for (const plan of plans) plan.routes = { 4: gateways[4] === plan.endpoint, 6: gateways[6] === plan.endpoint };
+    const published = plans.find(({ endpoint }) => endpoint === portsBy(gateways));
+    if (published?.link.kind === "bridge") {
+      published.link.port.hairpin = request.ports.length > 0;
+      await publishOn(state, reservation, { owner: first.name, endpoint: published.endpoint, ports: request.ports });
     }
-    const dnsBy = plans.find(({ endpoint }) => endpoint.ipv4 !== "" && state.names.listening(endpoint.networkId));
     return {
       endpoints: [...reservation.endpoints],
       ports: publishedPorts(reservation),
-      spec: networkSpec(plans, { dnsBy }),
+      spec: networkSpec(plans, dns ? { dnsBy: dns } : {}),
     };
   } catch (error) {
     await release(state, first.containerId);
     throw error;
   }
+}
+
+/** The interface by which the container asks for names: one on a bridge, or one that is added for it. */
+async function planDns(
+  state: NetworkState,
+  { plans, reservation, request }: { plans: EndpointPlan[]; reservation: Reservation; request: EndpointRequest },
+): Promise<EndpointPlan | undefined> {
+  const own = plans.find(({ endpoint }) => servesNames(state, endpoint));
+  if (own || !plans.some(({ endpoint }) => endpoint.dnsNames.length > 0)) return own;
+  const { network, endpoint } = makeDnsEndpoint(state, request);
+  reservation.endpoints.push(endpoint);
+  const plan = await planEndpoint(state, network, endpoint, DNS_INTERFACE);
+  plans.push(plan);
+  return plan;
+}
+
+export function servesNames(state: NetworkState, { ipv4, networkId }: Endpoint): boolean {
+  return ipv4 !== "" && state.names.listening(networkId) !== undefined;
+}
+
+/** What each of the networks was given as --gw-priority. */
+function prioritiesOf(requests: (EndpointRequest & { network: string })[]): Priorities {
+  return ({ networkName, networkId }) =>
+    requests.find(({ network }) => network === networkName || network === networkId)?.gwPriority ?? 0;
 }
 
 /** The rules of published ports; a container without any costs nothing here. */
@@ -67,7 +95,7 @@ async function activate(
   if (reservation) reservation.active = true;
   for (const endpoint of endpoints) {
     const network = state.networks.get(endpoint.networkId);
-    if (network) networkEvent(state, "connect", network.record, { container: containerId });
+    if (network && !endpoint.hidden) networkEvent(state, "connect", network.record, { container: containerId });
   }
 }
 
@@ -83,7 +111,7 @@ async function release(state: NetworkState, containerId: string): Promise<void> 
       .catch((error: Error) => state.log(`published ports of ${containerId}: ${error.message}`));
   for (const endpoint of reservation.active ? reservation.endpoints : []) {
     const network = state.networks.get(endpoint.networkId);
-    if (network) networkEvent(state, "disconnect", network.record, { container: containerId });
+    if (network && !endpoint.hidden) networkEvent(state, "disconnect", network.record, { container: containerId });
   }
 }
 
@@ -91,6 +119,7 @@ async function release(state: NetworkState, containerId: string): Promise<void> 
 export async function restoreReservation(
   state: NetworkState,
   container: { id: string; endpoints: Endpoint[]; ports: PublishedPort[] },
+  priority: Priorities,
 ): Promise<void> {
   const reservation: Reservation = { endpoints: [], held: [], rules: [], active: true };
   state.reservations.set(container.id, reservation);
@@ -103,35 +132,48 @@ export async function restoreReservation(
       if (address) network.pools.find(({ subnet }) => contains(subnet, address))?.take(address);
     }
   }
-  const target = reservation.endpoints.find(({ networkId }) => !state.networks.get(networkId)?.record.internal);
+  const target = portsBy(gatewaysOf(state, reservation.endpoints, priority));
   if (target && container.ports.length > 0) Object.assign(reservation, await holdAgain(state, target, container.ports));
 }
 
-export function planEndpoint(network: Network, endpoint: Endpoint, interfaceName: string): EndpointPlan {
-  return {
-    endpoint,
-    interfaceName,
-    // Chosen here, because the messages for addresses and routes name it. Far above what the kernel counts up to.
-    interfaceIndex: randomInt(1 << 20, 1 << 30),
-    bridge: network.record.bridge,
-    bridgeIndex: network.bridgeIndex,
-    mtu: mtuOf(network.record),
-    port: { isolated: !isOn(network.record, BRIDGE_OPTION.icc), hairpin: false },
-    isGateway: false,
-  };
+/** @param interfaceName the container's; it is noted in the endpoint, with the number chosen here */
+export async function planEndpoint(
+  state: NetworkState,
+  network: Network,
+  endpoint: Endpoint,
+  interfaceName: string,
+): Promise<EndpointPlan> {
+  // Chosen here, because the messages for addresses and routes name it. Far above what the kernel counts up to.
+  const interfaceIndex = randomInt(1 << 20, 1 << 30);
+  Object.assign(endpoint, { interfaceName, interfaceIndex });
+  const plan = { endpoint, interfaceName, interfaceIndex, routes: { 4: false, 6: false } };
+  const { record } = network;
+  if (record.driver === "bridge") {
+    const port = { isolated: !isOn(record, BRIDGE_OPTION.icc), hairpin: false };
+    return {
+      ...plan,
+      mtu: mtuOf(record),
+      link: { kind: "bridge", name: record.bridge, index: network.linkIndex, port },
+    };
+  }
+  const parent = record.parent ?? "";
+  // A parent may have gone and come again since the engine started: hardware is plugged, VLANs are made anew.
+  network.linkIndex = await state.host.ensureParent(parent);
+  const mtu = record.options[BRIDGE_OPTION.mtu] === undefined ? {} : { mtu: mtuOf(record) };
+  return { ...plan, ...mtu, link: { ...vlanLink(record), parent, parentIndex: network.linkIndex } };
 }
 
 export async function publishOn(
   state: NetworkState,
   reservation: Reservation,
-  { owner, plan, ports }: { owner: string; plan: EndpointPlan; ports: PrepareRequest["ports"] },
+  { owner, endpoint, ports }: { owner: string; endpoint: Endpoint; ports: PrepareRequest["ports"] },
 ): Promise<void> {
   if (ports.length === 0) return;
-  const network = findNetwork(state, plan.endpoint.networkId);
+  const network = findNetwork(state, endpoint.networkId);
   const defaultHostIp = network.record.options[BRIDGE_OPTION.hostBinding] ?? "";
   const { rules, held } = await holdPorts(state, {
     owner,
-    endpoint: plan.endpoint,
+    endpoint,
     ports,
     defaultHostIp: isDefaultBridge(network.record) && defaultHostIp === "0.0.0.0" ? "" : defaultHostIp,
   });
@@ -139,24 +181,7 @@ export async function publishOn(
   reservation.held.push(...held);
 }
 
-/** The network with the highest priority that leads out; among equals the first by name, as docker has it. */
-function chooseGateway(
-  state: NetworkState,
-  plans: EndpointPlan[],
-  requests: (EndpointRequest & { network: string })[],
-): EndpointPlan | undefined {
-  const priority = ({ endpoint }: EndpointPlan) =>
-    requests.find(({ network }) => network === endpoint.networkName || network === endpoint.networkId)?.gwPriority ?? 0;
-  return plans
-    .filter(({ endpoint }) => !findNetwork(state, endpoint.networkId).record.internal)
-    .sort((a, b) => priority(b) - priority(a) || compare(a.endpoint.networkName, b.endpoint.networkName))[0];
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function publishedPorts(reservation: Reservation): PublishedPort[] {
+export function publishedPorts(reservation: Reservation): PublishedPort[] {
   return reservation.rules.map(({ proto, containerPort, hostIp, hostPort }) => ({
     proto,
     containerPort,

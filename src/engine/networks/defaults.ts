@@ -25,7 +25,8 @@ export async function withDefaults(
     ["host", "host"],
     ["none", "null"],
   ] as const) {
-    if (!records.some((record) => record.driver === driver)) records.push(plainRecord(deps, name, driver));
+    if (!records.some((record) => record.driver === driver && !record.configOnly))
+      records.push(plainRecord(deps, name, driver));
   }
   const stored = records.find(isDefaultBridge);
   const others = records.filter((record) => record !== stored);

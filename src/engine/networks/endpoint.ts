@@ -3,12 +3,14 @@ import { randomInt } from "node:crypto";
 import { addressBytes, contains, formatAddress } from "../../kernel/cidr.ts";
 import { EngineError } from "../errors.ts";
 import type { Endpoint, EndpointRequest } from "../ports.ts";
-import { isDefaultBridge, type Network } from "./network.ts";
+import { hasInterfaces, isDefaultBridge, type Network } from "./network.ts";
 import { type NetworkState, wantedAddress } from "./state.ts";
+import { isLayer3 } from "./vlan-options.ts";
 
 /** @throws EngineError as docker says it: address in use, outside of every subnet, none left */
 export function makeEndpoint(state: Pick<NetworkState, "newId">, network: Network, request: EndpointRequest): Endpoint {
   const { record } = network;
+  if (record.configOnly) throw new EngineError("forbidden", "cannot create endpoint on configuration-only network");
   const endpoint: Endpoint = {
     networkId: record.id,
     networkName: record.name,
@@ -21,13 +23,18 @@ export function makeEndpoint(state: Pick<NetworkState, "newId">, network: Networ
     ipv6Gateway: "",
     mac: "",
     aliases: request.aliases,
-    dnsNames: record.driver === "bridge" && !isDefaultBridge(record) ? dnsNames(request) : [],
+    dnsNames: hasInterfaces(record) && !isDefaultBridge(record) ? dnsNames(request) : [],
     hostInterface: "",
+    ...(record.internal && { internal: true }),
   };
-  if (record.driver !== "bridge") return endpoint;
+  if (!hasInterfaces(record)) return endpoint;
+  if (record.driver === "ipvlan" && request.mac)
+    throw new EngineError("invalid", "ipvlan interfaces do not support custom mac address assignment");
   takeAddresses(network, request, endpoint);
-  endpoint.mac = request.mac || macOf(endpoint);
-  endpoint.hostInterface = `veth${endpoint.endpointId.slice(0, 7)}`;
+  // ipvlan's interfaces all have their parent's.
+  if (record.driver !== "ipvlan") endpoint.mac = request.mac || macOf(endpoint);
+  if (record.driver === "bridge") endpoint.hostInterface = `veth${endpoint.endpointId.slice(0, 7)}`;
+  if (isLayer3(record)) Object.assign(endpoint, { gateway: "", ipv6Gateway: "" });
   return endpoint;
 }
 

@@ -46,7 +46,16 @@ export interface HostNetwork {
   usedSubnets(): Promise<Subnet[]>;
   /** Make the bridge if it is missing, else give it the addresses. @returns its interface number */
   ensureBridge(settings: BridgeSettings): Promise<number>;
-  removeBridge(name: string): Promise<void>;
+  /** A bridge or a parent; one that is gone already is no error. */
+  removeLink(name: string): Promise<void>;
+  hasLink(name: string): Promise<boolean>;
+  /**
+   * The parent of macvlan and ipvlan interfaces; when it is missing, a link without a way out is made for a name that
+   * begins with dm-, a VLAN interface for eth0.10.
+   * @returns its interface number
+   * @throws EngineError invalid, in docker's words
+   */
+  ensureParent(name: string): Promise<number>;
   firewall: Firewall;
   /**
    * Bind a host port, so that nobody else takes it, and carry what arrives there to the target.

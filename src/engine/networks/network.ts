@@ -1,7 +1,7 @@
 /** A network as the engine keeps it, and what of it lives only while the engine does. */
 import type { Pool } from "./pool.ts";
 
-export type NetworkDriver = "bridge" | "host" | "null";
+export type NetworkDriver = "bridge" | "macvlan" | "ipvlan" | "host" | "null";
 
 /** One subnet of a network; addresses as text, as docker shows them. */
 export type SubnetConfig = {
@@ -30,8 +30,18 @@ export type NetworkRecord = {
   subnets: SubnetConfig[];
   options: Record<string, string>;
   labels: Record<string, string>;
-  /** The bridge's interface; "" for host and none. */
+  /** The bridge's interface; "" for all but bridge networks. */
   bridge: string;
+  /** macvlan and ipvlan: the host's interface below the containers'. */
+  parent?: string;
+  /** The parent was made for this network, and goes with it: dm-… or eth0.10. */
+  madeParent?: boolean;
+  /** Only a template for others (--config-only): no container is ever on it. */
+  configOnly?: boolean;
+  /** The template that this one was made from (--config-from), by name. */
+  configFrom?: string;
+  /** The engine's own, of which clients hear nothing: how containers without a bridge reach its DNS (decision 0040). */
+  hidden?: boolean;
 };
 
 /** Where records are kept (host/net/record-table.ts). */
@@ -44,8 +54,8 @@ export type RecordTable<T> = {
 export type Network = {
   record: NetworkRecord;
   pools: Pool[];
-  /** The bridge's interface number; 0 for host and none. */
-  bridgeIndex: number;
+  /** The interface number of the bridge, or of the parent of macvlan and ipvlan; 0 for host and none. */
+  linkIndex: number;
 };
 
 export const BRIDGE_OPTION = {
@@ -55,13 +65,25 @@ export const BRIDGE_OPTION = {
   masquerade: "com.docker.network.bridge.enable_ip_masquerade",
   hostBinding: "com.docker.network.bridge.host_binding_ipv4",
   mtu: "com.docker.network.driver.mtu",
+  gatewayMode4: "com.docker.network.bridge.gateway_mode_ipv4",
+  gatewayMode6: "com.docker.network.bridge.gateway_mode_ipv6",
 } as const;
 
 export const DEFAULT_MTU = 1500;
 
 /** The three that docker always has: they are neither removed nor pruned. */
 export function isPredefined(record: NetworkRecord): boolean {
-  return record.driver !== "bridge" || isDefaultBridge(record);
+  return record.configOnly !== true && (["host", "null"].includes(record.driver) || isDefaultBridge(record));
+}
+
+/** Containers get an interface of their own on it. */
+export function hasInterfaces(record: NetworkRecord): boolean {
+  return record.driver === "bridge" || isVlan(record);
+}
+
+/** macvlan or ipvlan: containers stand beside the host on one of its links, and none of its bridges or rules sees them. */
+export function isVlan(record: Pick<NetworkRecord, "driver">): boolean {
+  return record.driver === "macvlan" || record.driver === "ipvlan";
 }
 
 /** The network of containers that name none: without DNS names, aliases and chosen addresses, as in docker. */

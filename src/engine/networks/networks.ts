@@ -7,11 +7,13 @@ import { connectContainer, disconnectContainer } from "./connect.ts";
 import { createConnector, restoreReservation } from "./connector.ts";
 import { createNetwork } from "./create.ts";
 import { withDefaults } from "./defaults.ts";
+import { settleDnsLink } from "./dns-link.ts";
 import { DNS_ADDRESS } from "./endpoint-plan.ts";
 import { isDefaultBridge, type NetworkRecord } from "./network.ts";
 import { pruneNetworks, removeNetwork } from "./remove.ts";
+import { prioritiesIn } from "./routing.ts";
 import { inspectNetwork, listNetworks } from "./show.ts";
-import { findNetwork, type NetworkDeps, type NetworkState, writeFirewall } from "./state.ts";
+import { findNetwork, type NetworkDeps, type NetworkState, shownNetworks, writeFirewall } from "./state.ts";
 
 export interface Networks {
   list(filters: Filters): NetworkShown[];
@@ -50,6 +52,7 @@ export async function createNetworks(deps: NetworkDeps): Promise<Networks & Conn
       deps.log(`network ${record.name}: ${error instanceof Error ? error.message : error}`);
     }
   }
+  await settleDnsLink(state).catch((error: Error) => deps.log(`the bridge to the DNS server: ${error.message}`));
   await restore(state);
   return {
     ...createConnector(state),
@@ -64,7 +67,7 @@ export async function createNetworks(deps: NetworkDeps): Promise<Networks & Conn
     hostGateway: () =>
       [...state.networks.values()].find(({ record }) => isDefaultBridge(record))?.record.subnets[0]?.gateway ?? "",
     nameServer: (ids) => (ids.some((id) => state.names.listening(id)) ? DNS_ADDRESS : undefined),
-    count: () => state.networks.size,
+    count: () => shownNetworks(state).length,
     records: () => [...state.networks.values()].map(({ record }) => record),
     rewriteRules: () => writeFirewall(state),
     close: () => close(state),
@@ -75,7 +78,7 @@ export async function createNetworks(deps: NetworkDeps): Promise<Networks & Conn
 async function restore(state: NetworkState): Promise<void> {
   for (const { record } of state.store.all()) {
     if (record.state.process === undefined || record.endpoints.length === 0) continue;
-    await restoreReservation(state, record);
+    await restoreReservation(state, record, prioritiesIn(record.networking));
   }
   const rules = [...state.reservations.values()].flatMap((reservation) => reservation.rules);
   if ([...state.networks.values()].every(({ record }) => record.bridge === "")) return;

@@ -3,8 +3,9 @@ import { type Filters, matchesLabels } from "../../wire/filters.ts";
 import { untilTime } from "../containers/until-time.ts";
 import { EngineError } from "../errors.ts";
 import { takeDown } from "./bring-up.ts";
+import { settleDnsLink } from "./dns-link.ts";
 import { isPredefined, type Network } from "./network.ts";
-import { endpointsOn, findNetwork, type NetworkState, networkEvent, writeFirewall } from "./state.ts";
+import { endpointsOn, findNetwork, type NetworkState, networkEvent, shownNetworks, writeFirewall } from "./state.ts";
 
 export const PRUNE_FILTERS = ["label", "label!", "until"] as const;
 
@@ -14,6 +15,11 @@ export async function removeNetwork(state: NetworkState, ref: string): Promise<v
   const { record } = network;
   if (isPredefined(record))
     throw new EngineError("forbidden", `${record.name} is a pre-defined network and cannot be removed`);
+  if (record.configOnly && shownNetworks(state).some((other) => other.record.configFrom === record.name))
+    throw new EngineError(
+      "forbidden",
+      `error while removing network: configuration network ${JSON.stringify(record.name)} is in use`,
+    );
   const active = endpointsOn(state, record.id).map(
     ({ container, endpoint }) => `name:"${container.name}" id:"${endpoint.endpointId.slice(0, 12)}"`,
   );
@@ -25,13 +31,14 @@ export async function removeNetwork(state: NetworkState, ref: string): Promise<v
   // Out of sight first: no container may join what is going away. Its record last: with it the next engine would finish.
   state.networks.delete(record.id);
   try {
-    await writeFirewall(state);
+    if (record.bridge !== "") await writeFirewall(state);
     await takeDown(state, record);
   } catch (error) {
     state.networks.set(record.id, network);
     throw error;
   }
   state.table.remove(record.id);
+  await settleDnsLink(state);
   networkEvent(state, "destroy", record);
 }
 
@@ -39,9 +46,16 @@ export async function removeNetwork(state: NetworkState, ref: string): Promise<v
 export async function pruneNetworks(state: NetworkState, filters: Filters): Promise<{ NetworksDeleted: string[] }> {
   const [until] = filters.values("until").map((text) => untilTime(text, state.clock.now()));
   const deleted: string[] = [];
-  for (const network of [...state.networks.values()]) {
+  for (const network of shownNetworks(state)) {
     const { record } = network;
-    if (isPredefined(record) || isReserved(state, network) || endpointsOn(state, record.id).length > 0) continue;
+    // Templates are nobody's to connect to, so their being unused says nothing; docker keeps them, too.
+    if (
+      record.configOnly ||
+      isPredefined(record) ||
+      isReserved(state, network) ||
+      endpointsOn(state, record.id).length > 0
+    )
+      continue;
     if (until !== undefined && Date.parse(record.created) > until) continue;
     if (!matchesLabels(record.labels, filters.values("label"))) continue;
     if (filters.has("label!") && matchesLabels(record.labels, filters.values("label!"))) continue;

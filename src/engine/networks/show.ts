@@ -3,7 +3,7 @@ import { type Filters, matchesLabels } from "../../wire/filters.ts";
 import type { NetworkContainer, NetworkShown } from "../../wire/network.ts";
 import { invalid } from "../errors.ts";
 import { isPredefined, type NetworkRecord } from "./network.ts";
-import { endpointsOn, findNetwork, type NetworkState } from "./state.ts";
+import { endpointsOn, findNetwork, type NetworkState, shownNetworks } from "./state.ts";
 
 export const NETWORK_FILTERS = ["dangling", "driver", "id", "label", "name", "scope", "type"] as const;
 
@@ -26,7 +26,7 @@ export function inspectNetwork(state: NetworkState, ref: string): NetworkShown {
 /** Newest first, as docker lists them by name on the client's side anyway. */
 export function listNetworks(state: NetworkState, filters: Filters): NetworkShown[] {
   const wanted = filterBy(state, filters);
-  return [...state.networks.values()]
+  return shownNetworks(state)
     .map(({ record }) => record)
     .filter(wanted)
     .map(shown);
@@ -74,15 +74,15 @@ function shown(record: NetworkRecord): NetworkShown {
       Config: record.subnets.map(({ subnet, ipRange, gateway, auxiliary }) => ({
         Subnet: subnet,
         ...(ipRange && { IPRange: ipRange }),
-        Gateway: gateway,
+        ...(gateway && { Gateway: gateway }),
         ...(auxiliary && { AuxiliaryAddresses: auxiliary }),
       })),
     },
     Internal: record.internal,
     Attachable: record.attachable,
     Ingress: false,
-    ConfigFrom: { Network: "" },
-    ConfigOnly: false,
+    ConfigFrom: { Network: record.configFrom ?? "" },
+    ConfigOnly: record.configOnly ?? false,
     Containers: {},
     Options: record.options,
     Labels: record.labels,

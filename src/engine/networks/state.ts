@@ -40,8 +40,8 @@ export type NetworkState = NetworkDeps & {
  * @throws EngineError not-found "network X not found", or invalid when a prefix fits several
  */
 export function findNetwork(state: Pick<NetworkState, "networks">, ref: string): Network {
-  const all = [...state.networks.values()];
-  const exact = state.networks.get(ref) ?? all.find(({ record }) => record.name === ref);
+  const all = shownNetworks(state);
+  const exact = all.find(({ record }) => record.id === ref) ?? all.find(({ record }) => record.name === ref);
   if (exact) return exact;
   const byPrefix = /^[0-9a-f]{1,64}$/.test(ref) ? all.filter(({ record }) => record.id.startsWith(ref)) : [];
   if (byPrefix.length > 1)
@@ -49,6 +49,11 @@ export function findNetwork(state: Pick<NetworkState, "networks">, ref: string):
   const [only] = byPrefix;
   if (!only) throw notFound(`network ${ref} not found`);
   return only;
+}
+
+/** All but the engine's own. */
+export function shownNetworks(state: Pick<NetworkState, "networks">): Network[] {
+  return [...state.networks.values()].filter(({ record }) => !record.hidden);
 }
 
 /** The endpoints on a network, each with its container. */
@@ -84,6 +89,15 @@ function firewallNetwork(state: NetworkState, { record }: Network): FirewallNetw
     icc: isOn(record, BRIDGE_OPTION.icc),
     dns: state.names.listening(record.id),
   };
+}
+
+/** What a running container holds. */
+export function reservationOf(state: Pick<NetworkState, "reservations">, containerId: string): Reservation {
+  const known = state.reservations.get(containerId);
+  if (known) return known;
+  const fresh: Reservation = { endpoints: [], held: [], rules: [], active: true };
+  state.reservations.set(containerId, fresh);
+  return fresh;
 }
 
 /** Give addresses back to their pools. */

@@ -27,8 +27,15 @@ export type Endpoint = {
   mac: string;
   aliases: string[];
   dnsNames: string[];
-  /** host side interface */
+  /** The host's side of the pair; "" for macvlan and ipvlan, which have none. */
   hostInterface: string;
+  /** The container's side: eth0 …, and its number there. Absent on host, none, and in records of older engines. */
+  interfaceName?: string;
+  interfaceIndex?: number;
+  /** The network has no way out: no default route, no names of others. */
+  internal?: true;
+  /** The engine's own way to its DNS server: clients are not shown it. */
+  hidden?: true;
 };
 export type PublishedPort = { proto: "tcp" | "udp" | "sctp"; containerPort: number; hostIp: string; hostPort: number };
 

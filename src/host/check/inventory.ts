@@ -6,7 +6,7 @@ import { cgroupDirectories } from "../../isolation/cgroups/index.ts";
 import type { CgroupLayout } from "../../isolation/spec.ts";
 import { parseMountInfo } from "../../kernel/proc-mountinfo.ts";
 import { exists } from "../cgroup/files.ts";
-import { removeBridge } from "../net/bridge.ts";
+import { removeLink } from "../net/parent.ts";
 import { unmountVolume } from "../volumes/mount.ts";
 import { directoryThings } from "./directories.ts";
 import { networkThings } from "./network-things.ts";
@@ -36,7 +36,7 @@ export function createInventory(options: InventoryOptions): Inventory {
       return parts.flat();
     },
     unmount: unmountVolume,
-    removeInterface: removeBridge,
+    removeInterface: removeLink,
   };
 }
 

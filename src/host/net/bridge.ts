@@ -2,6 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { EngineError } from "../../engine/errors.ts";
 import type { BridgeSettings } from "../../engine/networks/host-network.ts";
+import { removeLink } from "./parent.ts";
 import { run } from "./run.ts";
 
 /**
@@ -21,14 +22,9 @@ export async function ensureBridge(settings: BridgeSettings, log: (message: stri
     if (settings.forward) await switchForwardingOn(addresses, log);
     return made.index;
   } catch (error) {
-    if (!found) await removeBridge(name).catch(() => {});
+    if (!found) await removeLink(name).catch(() => {});
     throw error;
   }
-}
-
-/** One that is gone already is no error. */
-export async function removeBridge(name: string): Promise<void> {
-  if (await look(name)) await run("ip", ["link", "delete", "dev", name]);
 }
 
 type Link = { index: number; kind: string; addresses: string[] };

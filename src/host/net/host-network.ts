@@ -3,9 +3,10 @@ import { readFile } from "node:fs/promises";
 import type { HostNetwork } from "../../engine/networks/host-network.ts";
 import type { Launcher } from "../../engine/ports.ts";
 import { applyToProcess, interfaceNames } from "./apply.ts";
-import { allowFromLoopback, ensureBridge, removeBridge } from "./bridge.ts";
+import { allowFromLoopback, ensureBridge } from "./bridge.ts";
 import { createFirewall } from "./firewall.ts";
 import { holdPort } from "./hold-port.ts";
+import { ensureParent, hasLink, removeLink } from "./parent.ts";
 import { usedSubnets } from "./used-subnets.ts";
 
 /**
@@ -25,7 +26,9 @@ export function createHostNetwork({
   return {
     usedSubnets,
     ensureBridge: (settings) => ensureBridge(settings, log),
-    removeBridge,
+    ensureParent,
+    hasLink,
+    removeLink,
     firewall: {
       ...firewall,
       async setNetworks(networks) {

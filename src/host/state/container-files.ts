@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   rmdirSync,
   rmSync,
   unlinkSync,
@@ -75,6 +76,13 @@ export function containerFiles(roots: { dataRoot: string; execRoot: string; reso
       writeOver(paths.hosts, texts.hosts);
       writeOver(paths.resolvConf, texts.resolvConf);
     },
+    edit(id, change) {
+      const paths = of(id);
+      const before = { hosts: readPlain(paths.hosts), resolvConf: readPlain(paths.resolvConf) };
+      const after = change(before);
+      if (after.hosts !== before.hosts) writeOver(paths.hosts, after.hosts);
+      if (after.resolvConf !== before.resolvConf) writeOver(paths.resolvConf, after.resolvConf);
+    },
     removeRuntime,
     remove: async (id) => {
       removeRuntime(id);
@@ -101,6 +109,19 @@ function writeOver(path: string, text: string): void {
 
 /** Bytes of a file that is unlinked at once. */
 const SMALL = 1024 * 1024;
+
+/** As long as a container may have made it, and no longer; never through a link. */
+function readPlain(path: string): string {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const bytes = Buffer.alloc(MAX_TEXT_BYTES);
+    return bytes.toString("utf8", 0, readSync(fd, bytes));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+const MAX_TEXT_BYTES = 1 << 20;
 
 /** A directory of few known entries; node's recursive removal takes some milliseconds where this takes a tenth of one. */
 function removeFlat(directory: string): void {
