@@ -11,6 +11,7 @@ import { execSocketRoute, execStartRoute } from "../api/routes/execs.ts";
 import { attachRoutes } from "../api/routes/streams.ts";
 import { createServer } from "../api/server.ts";
 import { createUi, type Ui } from "../api/ui/server.ts";
+import { createBuilds } from "../engine/build/index.ts";
 import { check } from "../engine/check/check.ts";
 import { createHealthMonitor } from "../engine/containers/health.ts";
 import { imageUsers } from "../engine/containers/image-users.ts";
@@ -27,9 +28,11 @@ import { createGlass } from "../engine/glass/index.ts";
 import { createLive } from "../engine/glass/live/index.ts";
 import { signalInside, signalOutside } from "../engine/glass/signal.ts";
 import { createImages } from "../engine/images/images.ts";
+import { createImageLayers } from "../engine/images/layers.ts";
 import { createNetworks } from "../engine/networks/networks.ts";
 import { createSampler } from "../engine/sampling/sampler.ts";
 import { createVolumes } from "../engine/volumes/volumes.ts";
+import { createBuildHost } from "../host/build/index.ts";
 import { createCgroups } from "../host/cgroup/index.ts";
 import { createInventory } from "../host/check/inventory.ts";
 import type { EngineOptions } from "../host/config/options.ts";
@@ -51,6 +54,7 @@ import { hostDevices } from "../host/state/devices.ts";
 import { hostPaths } from "../host/state/host-paths.ts";
 import { openState } from "../host/state/records.ts";
 import { openTables } from "../host/state/tables.ts";
+import { listLayer } from "../host/storage/list-layer.ts";
 import { openStorage } from "../host/storage/storage.ts";
 import { createVolumeHost } from "../host/volumes/volume-host.ts";
 import { compile } from "../isolation/compile.ts";
@@ -152,10 +156,11 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
     host: glassHost,
     knownVolume: (name) => volumes.list(noFilters).find((volume) => volume.Name === name),
   });
+  const fileHost = createFileHost({ launcher, layers: storage.layers });
   const fileVerbs = createFiles({
     ...deps,
     images,
-    host: createFileHost({ launcher, layers: storage.layers }),
+    host: fileHost,
     pause: containers.pause,
     unpause: containers.unpause,
   });
@@ -174,6 +179,13 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
       lab: false,
     },
     now: Date.now,
+  });
+  const builds = createBuilds({
+    ...deps,
+    images,
+    containers,
+    fileHost,
+    host: createBuildHost({ dataRoot, loopbackOnly: options.registryLoopbackOnly }),
   });
   const stats = createStats({ store, sampler, host, clock, version: hostCgroups.layout.version });
   const checkDeps = {
@@ -206,9 +218,11 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
     execs: kill.verbs(execs),
     images: kill.verbs(images),
     files: kill.verbs(fileVerbs),
+    builds: kill.verbs(builds),
     networks: kill.verbs(networks),
     volumes: kill.verbs(volumes),
     check: (asked) => check(checkDeps, asked),
+    imageLayers: createImageLayers({ ...storage, listLayer }),
     signals: {
       outside: (asked) =>
         signalOutside({ host: glassHost, store, send: (pid, signal) => process.kill(pid, signal) }, asked),

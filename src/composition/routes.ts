@@ -1,6 +1,7 @@
 /** Every route of the API and what carries it out. */
 import type { FastifyInstance } from "fastify";
 import { authRoutes } from "../api/routes/auth.ts";
+import { buildRoutes } from "../api/routes/build.ts";
 import { checkRoutes } from "../api/routes/check.ts";
 import { containerRoutes } from "../api/routes/containers.ts";
 import { eventRoutes } from "../api/routes/events.ts";
@@ -8,6 +9,7 @@ import { execRoutes } from "../api/routes/execs.ts";
 import { fileRoutes } from "../api/routes/files.ts";
 import { glassRoutes } from "../api/routes/glass.ts";
 import { glassLiveRoutes, type LiveDeps } from "../api/routes/glass-live.ts";
+import { type ImageLayersDeps, imageLayerRoutes } from "../api/routes/image-layers.ts";
 import { imageRoutes } from "../api/routes/images.ts";
 import { networkRoutes } from "../api/routes/networks.ts";
 import { pluginRoutes } from "../api/routes/plugins.ts";
@@ -18,6 +20,7 @@ import { systemRoutes } from "../api/routes/system.ts";
 import { uiRoutes } from "../api/routes/ui.ts";
 import { volumeRoutes } from "../api/routes/volumes.ts";
 import type { Ui } from "../api/ui/server.ts";
+import type { Builds } from "../engine/build/index.ts";
 import type { CheckResult } from "../engine/check/things.ts";
 import type { ContainerVerbs } from "../engine/containers/index.ts";
 import type { EventBus } from "../engine/events.ts";
@@ -51,16 +54,18 @@ export type Parts = {
   execs: Execs;
   images: Images;
   files: Files;
+  builds: Builds;
   networks: Networks;
   volumes: VolumeApi;
   check: (asked: { repair: boolean }) => Promise<CheckResult>;
+  imageLayers: ImageLayersDeps["imageLayers"];
   signals: SignalVerbs;
   ui: Pick<Ui, "link">;
 };
 
 export function registerRoutes(app: FastifyInstance, parts: Parts): void {
   const { options, facts, store, events, clock, cgroups, logs, stats, glass } = parts;
-  const { containers, execs, images, files, networks, volumes, check } = parts;
+  const { containers, execs, images, files, builds, networks, volumes, check } = parts;
   systemRoutes(app, {
     info: {
       store,
@@ -94,10 +99,12 @@ export function registerRoutes(app: FastifyInstance, parts: Parts): void {
   execRoutes(app, { execs });
   imageRoutes(app, { images });
   fileRoutes(app, { files });
+  buildRoutes(app, { builds });
   networkRoutes(app, { networks });
   volumeRoutes(app, { volumes });
   glassRoutes(app, { glass });
   glassLiveRoutes(app, { ...parts.live, glass });
+  imageLayerRoutes(app, { imageLayers: parts.imageLayers });
   signalRoutes(app, { signals: parts.signals });
   uiRoutes(app, { ui: parts.ui });
   eventRoutes(app, { events });

@@ -100,7 +100,7 @@ test("without the session's own cookie there is neither page nor API", async () 
   const one = await signIn();
   const two = await signIn();
   for (const path of ["", "assets/a-1.js", "api/containers/json"])
-    for (const headers of [{}, { Cookie: two.cookie }, { Cookie: "cloche-page=x" }])
+    for (const headers of [{}, { Cookie: two.cookie }, { Cookie: "cloche-page=x" }] as Record<string, string>[])
       assert.equal((await ask(one.base + path, { headers })).status, 401, path);
   assert.equal((await ask("/nosuch/api/info", { headers: { Cookie: one.cookie } })).status, 401);
   assert.deepEqual(passed, []);
@@ -114,13 +114,7 @@ test("a session that nobody uses ends", async () => {
 
 test("a name that is not loopback's is refused, as one that was bent to here", async () => {
   const { base, cookie } = await signIn();
-  for (const host of [
-    "evil.example",
-    `evil.example:${port}`,
-    "127.0.0.1.evil.example",
-    "10.0.0.1",
-    "localhost.evil",
-  ]) {
+  for (const host of ["evil.example", `evil.example:${port}`, "127.0.0.1.evil.example", "10.0.0.1", "localhost.evil"]) {
     assert.equal((await ask(base, { headers: { Host: host, Cookie: cookie } })).status, 403, host);
     assert.equal((await ask(await tokenPath(), { headers: { Host: host } })).status, 403, host);
   }

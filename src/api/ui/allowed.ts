@@ -4,6 +4,7 @@ const ALLOWED = table(`
   GET    /_ping
   GET    /info
   GET    /version
+  GET    /events
   GET    /containers/json
   GET    /containers/:id/json
   GET    /containers/:id/attach/ws

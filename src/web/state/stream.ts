@@ -3,7 +3,7 @@
  * messages say everything that is.
  */
 import { computed, effect } from "@preact/signals";
-import type { ContainerSample, HostProcess, LiveEntry, StreamMessages } from "../../wire/glass.ts";
+import type { ContainerSample, DockerEvent, HostProcess, LiveEntry, StreamMessages } from "../../wire/glass.ts";
 import { ApiError, addressOf, get } from "../api.ts";
 import * as live from "./live.ts";
 import { subject, view } from "./route.ts";
@@ -28,28 +28,32 @@ export function follow(): void {
   let again: ReturnType<typeof setTimeout> | undefined;
   const open = (wanted: string) => {
     clearTimeout(again);
-    source?.close();
-    source = listen(wanted, () => {
-      again = setTimeout(() => open(topics.peek()), AGAIN_MS);
+    // The one before goes when this one answers: nothing that happens meanwhile is missed.
+    const before = source;
+    source = listen(wanted, {
+      onOpen: () => before?.close(),
+      onLost: () => {
+        before?.close();
+        again = setTimeout(() => open(topics.peek()), AGAIN_MS);
+      },
     });
   };
   effect(() => open(topics.value));
 }
 
-function listen(wanted: string, onLost: () => void): EventSource {
+function listen(wanted: string, { onOpen, onLost }: { onOpen: () => void; onLost: () => void }): EventSource {
   const source = new EventSource(addressOf("/cloche/v1/stream", { topics: wanted }));
   const on = <K extends keyof StreamMessages>(name: K, take: (message: StreamMessages[K]) => void) =>
     source.addEventListener(name, (event) => take(JSON.parse(event.data) as StreamMessages[K]));
   on("hello", (message) => {
+    onOpen();
     live.hello.value = message;
     live.connection.value = { state: "open", reason: "" };
     live.trouble.value = {};
   });
   on("containers", takeContainers);
   on("samples", takeSamples);
-  on("events", (event) => {
-    live.events.value = [event, ...live.events.value].slice(0, live.KEPT_EVENTS);
-  });
+  on("events", (event) => addEvents([event]));
   on("oom", (answer) => {
     live.ooms.value = new Map(live.ooms.value).set(answer.id, answer);
   });
@@ -106,6 +110,24 @@ function addSample(sample: ContainerSample): void {
     known.push(sample);
     if (known.length > live.KEPT_SAMPLES) known.shift();
   }
+}
+
+const keyOf = ({ timeNano, Actor, Action }: DockerEvent) => `${timeNano} ${Actor.ID} ${Action}`;
+
+/** Newest first; what is there already is not added again. */
+export function addEvents(more: readonly DockerEvent[]): void {
+  const known = new Set(live.events.value.map(keyOf));
+  const fresh = more.filter((event) => !known.has(keyOf(event)));
+  if (fresh.length === 0) return;
+  const all = [...fresh, ...live.events.value].sort((a, b) => b.timeNano - a.timeNano);
+  live.events.value = all.slice(0, live.KEPT_EVENTS);
+}
+
+/** Those that the engine still knows, from before this page was opened. */
+export async function fetchEvents(): Promise<void> {
+  const text = await (await fetch(addressOf("/events", { since: 1, until: (Date.now() / 1000).toFixed(3) }))).text();
+  const lines = text.split("\n").filter((line) => line.startsWith("{"));
+  addEvents(lines.map((line) => JSON.parse(line) as DockerEvent));
 }
 
 /** What was before this page was opened. Samples that the stream has brought meanwhile stay. */

@@ -1,10 +1,12 @@
 /** What happens, as it happens: docker's events, the engine's own among them. */
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { DockerEvent } from "../../wire/glass.ts";
 import { Rows } from "../parts/rows.tsx";
 import { Why } from "../parts/why.tsx";
 import { connection, events, findContainer } from "../state/live.ts";
 import { linkTo } from "../state/route.ts";
+import { fetchEvents } from "../state/stream.ts";
 import { clock, short } from "../text.ts";
 
 const BAD = /^(die|kill|oom|destroy|health_status: unhealthy)/;
@@ -12,6 +14,10 @@ const GOOD = /^(start|create|unpause|health_status: healthy|pull|import|load)/;
 
 export function Events() {
   const search = useSignal("");
+  useEffect(() => {
+    // Without the past the list begins now; the stream says for itself if the engine is away.
+    fetchEvents().catch(() => {});
+  }, []);
   const all = events.value;
   const shown = all.filter((event) => wordsOf(event).toLowerCase().includes(search.value.toLowerCase()));
   return (
@@ -40,7 +46,7 @@ export function Events() {
         <Why title="Nothing has happened yet" command="cloche run --rm busybox true">
           {connection.value.state === "lost"
             ? connection.value.reason
-            : "Events are shown from the moment on at which this page was opened. Make something happen:"}
+            : "The engine remembers the last thousand since its start, and there is none. Make something happen:"}
         </Why>
       )}
     </>
