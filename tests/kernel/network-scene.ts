@@ -9,6 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Container, ContainerRecord } from "../../src/engine/containers/container.ts";
 import { aRecord } from "../../src/engine/containers/fixtures.ts";
 import { createEventBus, type EngineEvent } from "../../src/engine/events.ts";
+import { despiteLeftovers } from "../../src/engine/networks/leftover-links.ts";
 import { createNetworks, type Networks } from "../../src/engine/networks/networks.ts";
 import type { Connector, EndpointRequest, Launched } from "../../src/engine/ports.ts";
 import { createLauncher } from "../../src/host/launcher/launcher.ts";
@@ -109,12 +110,11 @@ export async function openScene(options: { bridge?: string; bip?: string } = {})
         endpoints: wanted.map((one) => ({ containerId: id, name, hostname: name, aliases: [], ...one })),
         ports,
       });
-      const launched = await launcher
-        .launch({ version: 1, ops: serverPlan(name, prepared.spec) })
-        .catch(async (error) => {
-          await scene.networks.release(id);
-          throw error;
-        });
+      const plan = { version: 1 as const, ops: serverPlan(name, prepared.spec) };
+      const launched = await despiteLeftovers(prepared.endpoints, () => launcher.launch(plan)).catch(async (error) => {
+        await scene.networks.release(id);
+        throw error;
+      });
       running.set(id, launched);
       const { pid } = launched.process;
       const record = aRecord({ id, name, endpoints: prepared.endpoints, ports: prepared.ports });

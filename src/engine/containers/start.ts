@@ -1,6 +1,7 @@
 /** Start a container: gather what it needs, compile the plan, have it carried out; every failure undoes all. */
 import { undoStack } from "../../lib/undo.ts";
 import { conflict, notModified } from "../errors.ts";
+import { despiteLeftovers } from "../networks/leftover-links.ts";
 import type { Launched } from "../ports.ts";
 import type { ContainerRecord } from "./container.ts";
 import { containerTexts } from "./container-texts.ts";
@@ -89,7 +90,7 @@ async function launch(deps: Deps, container: LiveContainer): Promise<void> {
   const plan = deps.compile(spec);
   // Before: the process's first line may be logged before we hear that it runs, and clients ask for logs since then.
   const startedAt = deps.clock.now();
-  const launched = await deps.launcher.launch(plan);
+  const launched = await despiteLeftovers(network.endpoints, () => deps.launcher.launch(plan));
   // At once: what comes from here on is for those who attached before the start.
   streams.bind(launched.channel);
   undo.add(() => killLaunched(launched));

@@ -11,6 +11,7 @@ import { planEndpoint, servesNames } from "./connector.ts";
 import { DNS_INTERFACE, makeDnsEndpoint } from "./dns-link.ts";
 import { makeEndpoint } from "./endpoint.ts";
 import { containerMessages, defaultRoutes, dnsRoute, type EndpointPlan, hostMessages } from "./endpoint-plan.ts";
+import { despiteLeftovers } from "./leftover-links.ts";
 import { movePorts } from "./move-ports.ts";
 import { isDefaultBridge, type Network } from "./network.ts";
 import { type Gateways, gatewaysOf, portsBy, prioritiesIn } from "./routing.ts";
@@ -46,7 +47,7 @@ export async function connectLive(
   spec.host.push(...plans.map((one) => hostMessages(one, { pid: process.pid })));
   spec.container.push(...plans.map(containerMessages), ...(dns ? dnsRoute(dns, { first: false }) : []));
   undo.add(() => state.host.apply(process, withoutLinks(plans.map((one) => one.endpoint))));
-  await state.host.apply(process, spec);
+  await despiteLeftovers([endpoint], () => state.host.apply(process, spec));
   await movePorts(state, { container, from: portsBy(before), to: portsBy(after) });
   const added = plans.map((one) => one.endpoint);
   reservationOf(state, record.id).endpoints.push(...added);
