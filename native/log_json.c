@@ -78,15 +78,29 @@ static void add_entry(struct log *log, uint8_t stream, const char *bytes, size_t
     if (log->batch.length >= LOG_BATCH) flush(log);
 }
 
+static int64_t nanoseconds_of(const struct timespec *time) {
+    return time->tv_sec * 1000000000LL + time->tv_nsec;
+}
+
+/* Later than the last one: a clock that leaps back is waited for. One that was set back by more than a second is believed. */
+static void next_time(struct log *log, struct timespec *time) {
+    clock_gettime(CLOCK_REALTIME, time);
+    int64_t now = nanoseconds_of(time), last = nanoseconds_of(&log->last);
+    if (now <= last && last - now <= 1000000000) {
+        *time = (struct timespec){(last + 1) / 1000000000, (last + 1) % 1000000000};
+    }
+    log->last = *time;
+}
+
 /* The time of an entry: now, or when its line's first piece was written. */
-static const struct timespec *entry_time(struct log_line *line) {
-    if (!line->continued) clock_gettime(CLOCK_REALTIME, &line->begun);
+static const struct timespec *entry_time(struct log *log, struct log_line *line) {
+    if (!line->continued) next_time(log, &line->begun);
     return &line->begun;
 }
 
 static void add_held(struct log *log, uint8_t stream, const char *end) {
     struct log_line *line = &log->line[stream - 1];
-    add_entry(log, stream, line->held, line->length, end, entry_time(line));
+    add_entry(log, stream, line->held, line->length, end, entry_time(log, line));
     line->length = 0;
     line->continued = end[0] == 0;
 }
@@ -109,7 +123,7 @@ void log_write(struct log *log, uint8_t stream, const char *bytes, size_t length
         const char *newline = memchr(bytes, '\n', (size_t)(end - bytes));
         size_t run = (size_t)((newline ? newline : end) - bytes);
         if (newline && line->length == 0 && run < LOG_PIECE) { /* the common case needs no copy */
-            add_entry(log, stream, bytes, run, "\\n", entry_time(line));
+            add_entry(log, stream, bytes, run, "\\n", entry_time(log, line));
             line->continued = false;
         } else {
             for (size_t taken = 0; taken < run;) taken += hold(log, stream, bytes + taken, run - taken);

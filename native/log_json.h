@@ -27,6 +27,7 @@ struct log {
     uint32_t max_files;
     struct text batch;
     struct log_line line[2];
+    struct timespec last; /* of the latest line that began */
 };
 
 /* NULL with errno. */

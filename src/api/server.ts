@@ -10,6 +10,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import { API_VERSION, splitApiVersion } from "../wire/api-version.ts";
 import { installBodyParsers, JSON_BODY_LIMIT } from "./bodies.ts";
 import { errorAnswer } from "./errors.ts";
+import { withoutForeignPages } from "./foreign-pages.ts";
 import { createHijackRouter, type HijackRoute } from "./hijack.ts";
 import { bindAddress } from "./listen.ts";
 import { encodeNameSlashes } from "./names-in-paths.ts";
@@ -77,11 +78,12 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
     if (applyVersion(request, response)) app.routing(request, response);
   };
 
+  const inner: InnerApi = { serve: dispatch, wants: hijackRouter.wants, upgrade: hijackRouter.upgrade };
   const servers = new Set<Server>();
   return {
-    inner: { serve: dispatch, wants: hijackRouter.wants, upgrade: hijackRouter.upgrade },
+    inner,
     async listen(address, opts = {}) {
-      const server = limitedServer(dispatch, hijackRouter);
+      const server = limitedServer(address.startsWith("tcp:") ? withoutForeignPages(inner) : inner);
       const bound = await bindAddress(server, address, opts);
       servers.add(server);
       return { address: bound };
@@ -96,12 +98,7 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
   };
 }
 
-type HijackRouter = ReturnType<typeof createHijackRouter>;
-
-function limitedServer(
-  dispatch: (request: IncomingMessage, response: ServerResponse) => void,
-  hijacks: HijackRouter,
-): Server {
+function limitedServer({ serve, wants, upgrade }: InnerApi): Server {
   const server = createHttpServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -110,14 +107,12 @@ function limitedServer(
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: 5_000,
       // Anything else with an Upgrade header is an ordinary request: RFC 9110 lets a server ignore the offer.
-      shouldUpgradeCallback: (request) => hijacks.wants(request),
+      shouldUpgradeCallback: (request) => wants(request),
     },
-    dispatch,
+    serve,
   );
   server.maxHeadersCount = MAX_HEADERS;
-  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-    hijacks.upgrade(request, socket, head),
-  );
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => upgrade(request, socket, head));
   return server;
 }
 
@@ -128,6 +123,8 @@ function buildApp(options: ServerOptions, registerHijacks: (app: FastifyInstance
     exposeHeadRoutes: false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 4096 },
+    // Bodies are decoded by src/wire: fastify's own compilers of schemas would be loaded for nothing (some MB).
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
   });
   app.decorateRequest("apiMinor", 0);
   app.addHook("onRequest", async (request) => {
@@ -153,6 +150,10 @@ function buildApp(options: ServerOptions, registerHijacks: (app: FastifyInstance
   options.register(app);
   notBuiltRoutes(app);
   return app;
+}
+
+function noSchemas(): never {
+  throw new Error("routes have no schemas here");
 }
 
 const minorOf = new WeakMap<IncomingMessage, number>();

@@ -59,7 +59,8 @@ test("attack 31: too many and too long headers are refused", async () => {
   const long = await raw(engine, head("GET /_ping", `X-Long: ${"x".repeat(MIB)}`));
   // The answer may be lost to the reset of what was not read.
   assert.match(long, /^(HTTP\/1\.1 431 |$)/);
-  const many = await raw(engine, head("GET /_ping", ...Array.from({ length: 100_000 }, (_, i) => `X-${i}: y`)));
+  const million = Array.from({ length: 1_000_000 }, (_, i) => `X-${i}: y`).join("\r\n");
+  const many = await raw(engine, head("GET /_ping", million));
   assert.match(many, /^(HTTP\/1\.1 431 |$)/);
   assert.match(await raw(engine, `GET /${"a".repeat(MIB)} HTTP/1.1\r\n\r\n`), /^(HTTP\/1\.1 4\d\d |$)/);
   assert.match(await raw(engine, "\x00\x01\x02 nonsense\r\n\r\n"), /^HTTP\/1\.1 400 /);

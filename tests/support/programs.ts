@@ -10,6 +10,7 @@ import { join, resolve } from "node:path";
 const root = resolve(import.meta.dirname, "../..");
 const PROGRAMS = {
   attacker: { source: "tests/attacks/attacker.c", flags: ["-O1", "-Wall", "-Werror", "-static"] },
+  clock: { source: "tests/attacks/clock.c", flags: ["-D_GNU_SOURCE", "-O1", "-Wall", "-Werror", "-shared", "-fPIC"] },
   "seccomp-probe": { source: "tests/kernel/seccomp-probe.c", flags: ["-O1"] },
   "ryuk-ask": { source: "tests/clients/ryuk/ask.c", flags: ["-static", "-Os", "-Wall", "-Werror"] },
 } as const;
