@@ -91,6 +91,7 @@ export const OTHER_OPERATIONS = operations(`
   POST   /containers/prune
   GET    /images/json
   POST   /build
+  POST   /build/cancel
   POST   /build/prune
   POST   /images/create
   GET    /images/:name/json

@@ -24,3 +24,23 @@ export function decodeRegistryAuth(header: string | string[] | undefined): Regis
   }
   return auth;
 }
+
+/** X-Registry-Config of a build: base64url of a JSON object, registry -> credentials. Malformed ones count as none. */
+export function decodeRegistryConfig(header: string | string[] | undefined): ReadonlyMap<string, RegistryAuth> {
+  const auths = new Map<string, RegistryAuth>();
+  if (typeof header !== "string" || header === "") return auths;
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(header, "base64").toString());
+  } catch {
+    return auths;
+  }
+  if (typeof value !== "object" || value === null) return auths;
+  for (const [server, auth] of Object.entries(value)) {
+    // Docker Hub's credentials are kept under the address of its first registry.
+    const host = server.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+    const domain = host === "index.docker.io" ? "docker.io" : host;
+    auths.set(domain, decodeRegistryAuth(Buffer.from(JSON.stringify(auth)).toString("base64")));
+  }
+  return auths;
+}

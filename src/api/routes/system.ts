@@ -24,8 +24,6 @@ export function systemRoutes(app: FastifyInstance, deps: SystemDeps): void {
     });
     return diskUsage(deps.diskUsage, types);
   });
-  // `docker system prune` asks for it too. Builds keep no cache.
-  app.post("/build/prune", async () => ({ CachesDeleted: null, SpaceReclaimed: 0 }));
 }
 
 const asList = (value: string | string[] | undefined) => (value === undefined ? [] : [value].flat());

@@ -12,6 +12,7 @@ import type { Images } from "../images/images.ts";
 import type { StoredImage } from "../images/ports.ts";
 import { repoAndTag } from "../images/tag.ts";
 import { containerMountPoints, type OwnLayer, unusedParents } from "./mount-points.ts";
+import type { FileHost } from "./ports.ts";
 import { type FileDeps, layerOf } from "./reach.ts";
 
 export type CommitDeps = FileDeps &
@@ -62,13 +63,10 @@ async function addLayer(
   record: ContainerRecord,
   { request, names, config }: Planned,
 ): Promise<StoredImage> {
-  const layer = await layerOf(deps, record);
-  const own = { id: record.id, layer };
-  const left = await unusedParents(deps.host, own);
-  const keep = (path: string) => !containerMountPoints.has(path) && !left.has(path);
+  const layer = await committedLayer(deps.host, { id: record.id, layer: await layerOf(deps, record) });
   return deps.images.addImage({
     parent: deps.images.findStored(record.imageId),
-    ...((await hasSome(deps, own, keep)) && { layer: deps.host.layerArchive(layer, keep) }),
+    ...(layer && { layer }),
     config,
     author: request.author,
     history: {
@@ -81,10 +79,15 @@ async function addLayer(
   });
 }
 
-/** An image gets no layer that holds nothing. */
-async function hasSome({ host }: CommitDeps, own: OwnLayer, keep: (path: string) => boolean): Promise<boolean> {
-  for await (const { path } of host.layerEntries(own)) if (keep(path)) return true;
-  return false;
+/** What a container's own layer is as an image's. @returns undefined for nothing: an image gets no layer that is empty */
+export async function committedLayer(
+  host: Pick<FileHost, "layerEntries" | "layerArchive">,
+  own: OwnLayer,
+): Promise<AsyncIterable<Buffer> | undefined> {
+  const left = await unusedParents(host, own);
+  const keep = (path: string) => !containerMountPoints.has(path) && !left.has(path);
+  for await (const { path } of host.layerEntries(own)) if (keep(path)) return host.layerArchive(own.layer, keep);
+  return undefined;
 }
 
 /** So that no file is caught half written. */

@@ -29,6 +29,8 @@ export type NewImage = {
   history: ImageHistory;
   author?: string;
   platform?: Platform;
+  /** Of the container that made it, as builds note it. */
+  containerConfig?: object;
   /** Names given to it, taken away from other images. */
   names: Reference[];
   onUnpack?: Progress;
@@ -54,6 +56,7 @@ export async function addImage(deps: AddImageDeps, request: NewImage): Promise<S
     ...(author ? { author } : {}),
     architecture: platform.architecture,
     config,
+    ...(request.containerConfig ? { container_config: request.containerConfig } : {}),
     created,
     history: [
       ...(parent?.config.history ?? []),

@@ -43,6 +43,8 @@ export interface Images {
   find(ref: string, platform?: string): Image;
   /** The same with its exact configuration, as the parent of a new image. */
   findStored(ref: string): StoredImage;
+  /** Images that were made of this one step by step here; of "", those that were made of none. */
+  childrenOf(id: string): StoredImage[];
   list(options: { all: boolean; sharedSize: boolean; filters: Filters }): ImageSummary[];
   inspect(ref: string): ImageInspect;
   history(ref: string): HistoryItem[];
@@ -72,6 +74,7 @@ export function createImages(deps: ImagesDeps): Images {
       return showImage(deps, image);
     },
     findStored: (ref) => findStored(deps, ref),
+    childrenOf: (id) => deps.records.all().filter(({ parent }) => parent === id),
     list: (options) => listImages(deps, { ...options, now: deps.now() }),
     inspect: (ref) => inspectImage(deps, findStored(deps, ref)),
     history: (ref) => imageHistory(deps, findStored(deps, ref)),

@@ -1,0 +1,171 @@
+/** docker build by the classic protocol: the context is the body, a stream of JSON lines the answer. */
+import { Readable } from "node:stream";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { CommandFailed } from "../../engine/build/build.ts";
+import type { BuildRequest, Builds, Output } from "../../engine/build/index.ts";
+import { invalid, notImplemented } from "../../engine/errors.ts";
+import { InvalidInput } from "../../lib/invalid-input.ts";
+import { spoolTo } from "../../lib/spool.ts";
+import { jsonLine } from "../../wire/json-lines.ts";
+import { decodeRegistryConfig } from "../../wire/registry-auth.ts";
+import { queryFlag, queryText } from "./query.ts";
+
+export function buildRoutes(app: FastifyInstance, { builds }: { builds: Builds }): void {
+  app.post("/build", async (request, reply) => {
+    const { query } = request;
+    refuseUnsupported(query);
+    const asked = buildRequest(request);
+    const id = queryText(query, "buildid") ?? "";
+    await answer(reply, queryFlag(query, "q"), (output, signal) => builds.build(id, asked, output, signal));
+    return reply;
+  });
+  // BuildKit's cache, which there is not: the cache of these builds is their images, which `image prune` removes.
+  app.post("/build/prune", async () => ({ CachesDeleted: null, SpaceReclaimed: 0 }));
+  app.post("/build/cancel", async (request, reply) => {
+    const id = queryText(request.query, "id") ?? "";
+    if (id === "") throw invalid("build ID not provided");
+    builds.cancel(id);
+    return reply.send();
+  });
+}
+
+function refuseUnsupported(query: unknown): void {
+  const text = (name: string) => queryText(query, name) ?? "";
+  if (text("version") === "2" || text("session") !== "" || text("remote") === "client-session") {
+    throw notImplemented("BuildKit is not supported by this engine: build with DOCKER_BUILDKIT=0");
+  }
+  if (text("remote") !== "") {
+    throw notImplemented("a build's context by URL is not supported: fetch it, and build from the directory");
+  }
+  if (queryFlag(query, "squash")) throw invalid("squash is only supported with experimental mode");
+}
+
+/** @throws InvalidInput on what cannot be read */
+function buildRequest({ query, body, headers }: FastifyRequest): BuildRequest {
+  const text = (name: string) => queryText(query, name) ?? "";
+  const flag = (name: string, otherwise: boolean) =>
+    queryText(query, name) === undefined ? otherwise : queryFlag(query, name);
+  const auths = decodeRegistryConfig(headers["x-registry-config"]);
+  return {
+    context: body instanceof Readable ? received(body) : Readable.from([]),
+    dockerfile: text("dockerfile") || "Dockerfile",
+    tags: queryTexts(query, "t"),
+    buildArgs: new Map(Object.entries(jsonMap(text("buildargs"), "error reading build args"))),
+    labels: labelsOf(text("labels")),
+    target: text("target"),
+    noCache: flag("nocache", false),
+    remove: flag("rm", true),
+    forceRemove: flag("forcerm", false),
+    pull: flag("pull", false),
+    platform: text("platform").toLowerCase(),
+    hostConfig: hostConfigOf(query),
+    credentials: (domain) => auths.get(domain) ?? {},
+  };
+}
+
+/** Limits and networks of the containers of RUN; checked where the container is made. */
+function hostConfigOf(query: unknown): object {
+  const text = (name: string) => queryText(query, name) ?? "";
+  const number = (name: string) => {
+    const value = Number(text(name));
+    if (!Number.isSafeInteger(value))
+      throw new InvalidInput(`strconv.ParseInt: parsing "${text(name)}": invalid syntax`);
+    return value;
+  };
+  const ulimits = text("ulimits");
+  const hosts = queryTexts(query, "extrahosts").flatMap((host) => host.split(","));
+  return {
+    NetworkMode: text("networkmode"),
+    Memory: number("memory"),
+    MemorySwap: number("memswap"),
+    CpuShares: number("cpushares"),
+    CpuPeriod: number("cpuperiod"),
+    CpuQuota: number("cpuquota"),
+    CpusetCpus: text("cpusetcpus"),
+    CpusetMems: text("cpusetmems"),
+    CgroupParent: text("cgroupparent"),
+    ShmSize: number("shmsize"),
+    ...(hosts.length > 0 && { ExtraHosts: hosts }),
+    ...(ulimits !== "" && ulimits !== "null" && { Ulimits: json(ulimits, "error reading ulimit settings") }),
+  };
+}
+
+function labelsOf(text: string): Record<string, string> {
+  const map = jsonMap(text, "error reading labels");
+  return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, value ?? ""]));
+}
+
+function json(text: string, complaint: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InvalidInput(complaint, { cause });
+  }
+}
+
+function jsonMap(text: string, complaint: string): Record<string, string | null> {
+  const value = text === "" ? null : json(text, complaint);
+  if (value === null) return {};
+  const pairs = typeof value === "object" && !Array.isArray(value) ? Object.entries(value) : undefined;
+  if (!pairs?.every(([, item]) => typeof item === "string" || item === null)) throw new InvalidInput(complaint);
+  return Object.fromEntries(pairs);
+}
+
+function queryTexts(query: unknown, name: string): string[] {
+  const all: unknown = typeof query === "object" && query !== null ? Reflect.get(query, name) : undefined;
+  return [all].flat().filter((one) => typeof one === "string");
+}
+
+/** A refused context is not read to its end, but its connection must live on for the answer. */
+async function* received(body: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  } finally {
+    body.resume();
+  }
+}
+
+/** What a client that reads slowly may leave unread: in memory, then on disk; then it is cut off. */
+const UNREAD = { memory: 4 * 1024 * 1024, disk: 1024 ** 3 };
+
+/**
+ * What fails before the first line has a status; after it, the last line tells.
+ * @param quiet only the image's id is told, or what led to the failure
+ */
+async function answer(
+  reply: FastifyReply,
+  quiet: boolean,
+  work: (output: Output, signal: AbortSignal) => Promise<string>,
+): Promise<void> {
+  const response = reply.raw;
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  const spool = spoolTo(response, UNREAD);
+  const held: object[] = [];
+  let begun = false;
+  const write = (message: object) => {
+    if (!begun) {
+      begun = true;
+      reply.hijack();
+      response.writeHead(200, { "Content-Type": "application/json" });
+    }
+    if (!spool.write([Buffer.from(jsonLine(message).replace(/\n$/, "\r\n"))])) response.destroy();
+  };
+  const tell = quiet ? (message: object) => void held.push(message) : write;
+  try {
+    const id = await work({ message: tell, text: (stream) => tell({ stream }) }, gone.signal);
+    if (quiet) write({ stream: `${id}\n` });
+  } catch (error) {
+    if (!begun && held.length === 0) throw error;
+    for (const message of held) write(message);
+    write(failureLine(error));
+  }
+  await spool.flushed();
+  spool.close();
+  response.end();
+}
+
+function failureLine(error: unknown): object {
+  const message = error instanceof Error ? error.message : String(error);
+  return { errorDetail: { ...(error instanceof CommandFailed && { code: error.code }), message }, error: message };
+}

@@ -1,0 +1,74 @@
+/** --from: the files of a stage that is through, or of an image. */
+import { posix } from "node:path";
+import { EngineError, invalid } from "../errors.ts";
+import { begin } from "../files/begin.ts";
+import { FileError } from "../files/ports.ts";
+import type { StoredImage } from "../images/ports.ts";
+import { baseImage, stageNamed } from "./base-image.ts";
+import type { Build } from "./build.ts";
+import { withLayer } from "./layer.ts";
+import type { SourceTree } from "./ports.ts";
+import type { SourceRoot } from "./sources.ts";
+
+/** An archive's first entry must be called something. */
+const TOP = "x";
+
+/**
+ * @param from a stage's name or number, or an image
+ * @param opened is told of the trees that are to be closed
+ */
+export async function imageRoot(build: Build, from: string, opened: (tree: SourceTree) => void): Promise<SourceRoot> {
+  const image = await sourceImage(build, from);
+  return {
+    missing: "",
+    async open(path) {
+      const tree = await readImage(build, image, path);
+      if (!tree) return undefined;
+      opened(tree);
+      const entry = tree.entry(TOP);
+      return entry && { tree, entry };
+    },
+  };
+}
+
+async function sourceImage(build: Build, from: string): Promise<StoredImage | undefined> {
+  try {
+    const stage = stageNamed(build, from) ?? stageNumbered(build, from);
+    if (stage) return stage.image;
+    return await baseImage(build, from, build.request.platform);
+  } catch (error) {
+    if (error instanceof EngineError) throw invalid(`invalid from flag value ${from}: ${error.message}`);
+    throw error;
+  }
+}
+
+function stageNumbered({ done }: Build, text: string) {
+  if (!/^-?\d+$/.test(text)) return undefined;
+  const index = Number(text);
+  if (index === done.length) throw invalid("refers to current build stage");
+  const stage = done[index];
+  if (!stage) throw invalid("index out of bounds");
+  return stage;
+}
+
+/** @returns undefined when there is nothing at that path */
+async function readImage(build: Build, image: StoredImage | undefined, path: string): Promise<SourceTree | undefined> {
+  const { deps } = build;
+  return withLayer(deps, image, async ({ root }) => {
+    try {
+      // Twice at most: a link at the path's end leads to what is no link, or to nothing.
+      const { target } = await deps.fileHost.stat(root, posix.join("/", path));
+      const archive = await deps.fileHost.archive(root, target, { name: TOP, ownFileSystem: true });
+      try {
+        return await deps.host.openTree(await begin(archive.tar));
+      } finally {
+        archive.close();
+        await archive.ended;
+      }
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      if (error.errno === "ENOENT" || error.errno === "ENOTDIR") return undefined;
+      throw invalid(`${error.call} ${error.path}: ${error.errno}`);
+    }
+  });
+}

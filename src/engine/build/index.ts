@@ -1,0 +1,23 @@
+/** Builds, wired for routes and the composition root. */
+import { type BuildDeps, type BuildRequest, buildImage, type Output } from "./build-image.ts";
+
+export type { BuildRequest, Output } from "./build-image.ts";
+export type Builds = ReturnType<typeof createBuilds>;
+
+export function createBuilds(deps: BuildDeps) {
+  const underWay = new Map<string, AbortController>();
+  return {
+    /** @param id by which it can be cancelled, "" for none */
+    async build(id: string, request: BuildRequest, output: Output, signal: AbortSignal): Promise<string> {
+      const cancel = new AbortController();
+      if (id !== "") underWay.set(id, cancel);
+      try {
+        return await buildImage(deps, request, output, AbortSignal.any([signal, cancel.signal]));
+      } finally {
+        if (underWay.get(id) === cancel) underWay.delete(id);
+      }
+    },
+    /** A build that nobody knows is no error: it has ended. */
+    cancel: (id: string) => underWay.get(id)?.abort(),
+  };
+}

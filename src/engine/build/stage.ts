@@ -1,0 +1,72 @@
+/** A stage of a build: its base image, what that image wants done first, then its own instructions. */
+import type { ImageConfig } from "../../wire/image.ts";
+import { EngineError, invalid } from "../errors.ts";
+import { baseImage, stageNamed } from "./base-image.ts";
+import { type Build, type StageState, shortImage } from "./build.ts";
+import { dispatch } from "./dispatch.ts";
+import { type InstructionOf, parseInstruction } from "./dockerfile/instruction.ts";
+import type { Stage } from "./dockerfile/stages.ts";
+import { buildCancelled } from "./run.ts";
+import { substitute } from "./substitute.ts";
+
+const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** @param announce tells of each instruction before it is carried out */
+export async function buildStage(
+  build: Build,
+  { from, instructions }: Stage,
+  announce: (source: string) => void,
+): Promise<StageState> {
+  if (from.stage !== "" && build.done.some(({ name }) => name === from.stage)) {
+    throw invalid(`${from.stage} stage name already used`);
+  }
+  announce(from.source);
+  const state = await beginStage(build, from);
+  await executeTriggers(build, state);
+  build.output.text(` ---> ${shortImage(state.image)}\n`);
+  for (const instruction of instructions) {
+    if (build.signal.aborted) throw buildCancelled();
+    announce(instruction.source);
+    await dispatch(build, state, instruction);
+    build.output.text(` ---> ${shortImage(state.image)}\n`);
+  }
+  if (state.image) build.output.message({ aux: { ID: state.image.id } });
+  build.done.push({ name: from.stage, image: state.image });
+  return state;
+}
+
+async function beginStage(build: Build, from: InstructionOf<"FROM">): Promise<StageState> {
+  build.args.nextStage();
+  const word = (text: string) => substitute(text, build.args.before(), build.escapeToken);
+  const name = word(from.image);
+  if (name === "") throw invalid(`base name (${from.image}) should not be blank`);
+  const stage = stageNamed(build, name);
+  const image = stage ? stage.image : await baseImage(build, name, word(from.platform) || build.request.platform);
+  return {
+    ...{ name: from.stage, image, commandSet: false, maintainer: "", cacheMissed: false },
+    config: withPath(image?.config.config ?? {}),
+  };
+}
+
+function withPath(config: ImageConfig): ImageConfig {
+  const env = config.Env ?? [];
+  return env.some((entry) => entry.startsWith("PATH=")) ? config : { ...config, Env: [...env, DEFAULT_PATH] };
+}
+
+/** ONBUILD of the base image. */
+async function executeTriggers(build: Build, state: StageState): Promise<void> {
+  const triggers = state.config.OnBuild ?? [];
+  const { OnBuild: _done, ...config } = state.config;
+  state.config = config;
+  if (triggers.length === 0) return;
+  build.output.text(`# Executing ${triggers.length} build trigger${triggers.length > 1 ? "s" : ""}\n`);
+  for (const trigger of triggers) await dispatch(build, state, parseTrigger(trigger, build));
+}
+
+function parseTrigger(trigger: string, { escapeToken }: Build) {
+  const instruction = parseInstruction(trigger, escapeToken);
+  if (instruction.type === "FROM" || instruction.type === "ONBUILD") {
+    throw new EngineError("invalid", `${instruction.type} isn't allowed as an ONBUILD trigger`);
+  }
+  return instruction;
+}
