@@ -1,6 +1,7 @@
 /** The tree of control groups, with its owners and both dialects' names of each number. */
-import type { CgroupsAnswer } from "../../wire/glass.ts";
+import type { CgroupNode, CgroupsAnswer } from "../../wire/glass.ts";
 import { ownerOf, ownerText } from "./owner.ts";
+import type { GlassHost } from "./ports.ts";
 import type { GlassDeps } from "./surroundings.ts";
 
 const FILES: CgroupsAnswer["files"] = [
@@ -23,8 +24,16 @@ const FILES: CgroupsAnswer["files"] = [
 ];
 
 export async function cgroupTree({ host, store }: GlassDeps, version: "v1" | "v2"): Promise<CgroupsAnswer> {
-  const known = store.all().map(({ record }) => record);
-  const { nodes, noPressure } = await host.cgroups();
+  const ownerOfPath = pathOwners(store);
+  return cgroupsAnswer({ host, version }, await host.cgroups(), ownerOfPath);
+}
+
+/** @param ownerOfPath undefined: nobody's in particular */
+export function cgroupsAnswer(
+  { host, version }: { host: Pick<GlassHost, "monotonic" | "cpus">; version: "v1" | "v2" },
+  { nodes, noPressure }: { nodes: CgroupNode[]; noPressure?: string },
+  ownerOfPath: (path: string) => string | undefined,
+): CgroupsAnswer {
   return {
     version,
     at: host.monotonic(),
@@ -32,8 +41,21 @@ export async function cgroupTree({ host, store }: GlassDeps, version: "v1" | "v2
     ...(noPressure !== undefined && { noPressure }),
     files: FILES,
     nodes: nodes.map((node) => {
-      const owner = ownerOf([{ controllers: "", path: node.path }], known);
-      return owner.kind === "host" ? node : { ...node, owner: ownerText(owner) };
+      const owner = ownerOfPath(node.path);
+      return owner === undefined ? node : { ...node, owner };
     }),
+  };
+}
+
+/** Remembers what it has answered: for as long as no container comes, goes or gets another name. */
+export function pathOwners(store: GlassDeps["store"]): (path: string) => string | undefined {
+  const known = store.all().map(({ record }) => record);
+  const owners = new Map<string, string | undefined>();
+  return (path) => {
+    if (owners.has(path)) return owners.get(path);
+    const owner = ownerOf([{ controllers: "", path }], known);
+    const text = owner.kind === "host" ? undefined : ownerText(owner);
+    owners.set(path, text);
+    return text;
   };
 }

@@ -5,23 +5,34 @@ import { hasProcess } from "../containers/live.ts";
 import { EngineError, invalid, notFound } from "../errors.ts";
 import { isolationOf, limitsOf } from "./isolation-of.ts";
 import { ownerOf } from "./owner.ts";
+import type { Observed } from "./ports.ts";
 import { processView } from "./process-view.ts";
-import { type GlassDeps, lookAround } from "./surroundings.ts";
+import { type GlassDeps, type LookAround, lookAround } from "./surroundings.ts";
 
-/** Every process in the container's cgroup and below, whatever its namespaces are. Throws not-found. */
-export async function mapContainer(deps: GlassDeps, ref: string): Promise<MapAnswer> {
+/**
+ * Every process in the container's cgroup and below, whatever its namespaces are. Throws not-found.
+ * @param around what is known of all processes
+ * @param afresh reads one of the container's again, where that may be old
+ */
+export async function mapContainer(
+  deps: GlassDeps,
+  ref: string,
+  around: () => Promise<LookAround> = () => lookAround(deps),
+  afresh: (pid: number) => Promise<Observed | undefined> | undefined = () => undefined,
+): Promise<MapAnswer> {
   const { record } = deps.store.find(ref);
   const about = { id: record.id, name: record.name, status: record.state.status };
   if (!hasProcess(record))
     return { ...about, reason: `container ${record.name} is not running: it has no processes`, processes: [] };
-  const around = await lookAround(deps);
-  const inside = around.seen.filter(({ cgroups }) =>
+  const there = await around();
+  const inside = there.seen.filter(({ cgroups }) =>
     cgroups.some(({ path }) => path === record.cgroupPath || path.startsWith(`${record.cgroupPath}/`)),
   );
-  const processes = inside.sort((a, b) => a.pid - b.pid).map((process) => processView(process, around));
+  const current = await Promise.all(inside.map(async (process) => (await afresh(process.pid)) ?? process));
+  const processes = current.sort((a, b) => a.pid - b.pid).map((process) => processView(process, there));
   if (processes.length > 0) return { ...about, processes };
-  const reason = around.unreadable
-    ? `${around.unreadable} processes could not be read in /proc`
+  const reason = there.unreadable
+    ? `${there.unreadable} processes could not be read in /proc`
     : "its processes ended just now";
   return { ...about, reason, processes };
 }

@@ -43,6 +43,8 @@ export interface GlassHost {
   hostNamespaces(): Promise<Partial<Record<NamespaceKind, number>>>;
   /** The whole tree, parents first. */
   cgroups(): Promise<{ nodes: CgroupNode[]; noPressure?: string }>;
+  /** For looking at it again and again: see CgroupWatch. */
+  watchCgroups(): CgroupWatch;
   /** One cgroup; undefined when it is gone. */
   cgroup(path: string): Promise<CgroupNode | undefined>;
   /** Nanoseconds of a clock that never jumps. */
@@ -57,4 +59,14 @@ export type ProcessWatch = {
    * has changed them without an execve are noticed within ten looks.
    */
   look(): Promise<{ seen: Observed[]; unreadable: number }>;
+};
+
+export type CgroupWatch = {
+  /**
+   * As cgroups(), at a tenth of the cost. Of a cgroup whose processes have not run since the last look, numbers may be as of nine
+   * looks ago; cgroups made by others are noticed within five.
+   * @param asked.changed cgroups were made or removed
+   */
+  look(asked: { changed: boolean }): Promise<{ nodes: CgroupNode[]; noPressure?: string }>;
+  close(): void;
 };

@@ -58,7 +58,12 @@ export type CgroupSample = {
 };
 /** One cgroup that is sampled again and again. */
 export type Meter = {
-  /** Blocks for some 50 µs. undefined when the cgroup is gone, for good: another one at its path needs another meter. */
+  /**
+   * Blocks for some 5 to 150 µs. CPU use is of now. Of a cgroup whose processes have not run at all since the last read, the rest may
+   * be as of nine reads ago; limits may be so in any case. undefined when it is gone, for good: another one at its path needs another meter.
+   */
   read(): CgroupSample | undefined;
+  /** A limit was changed: the next read is of everything. */
+  everything(): void;
   close(): void;
 };

@@ -12,6 +12,8 @@ export interface Processes {
 export interface HostMeter {
   now(): HostReading;
   cpu(): HostCpu;
+  /** The host's own interfaces, counters as the host counts them. */
+  interfaces(): Record<string, NetworkCounters>;
   /** /proc/net/dev of a process: bytes, packets, errors, drops per interface (lo left out); none when it is gone. */
   networkCounters(pid: number): Record<string, NetworkCounters>;
   /** bytes */

@@ -3,13 +3,17 @@ import type { ContainerSample } from "../../wire/glass.ts";
 import type { Container } from "../containers/container.ts";
 import { hasProcess } from "../containers/live.ts";
 import { plainResources } from "../containers/spec-resources.ts";
-import type { Cgroups, Clock, HostCpu, HostMeter, Meter } from "../ports.ts";
+import type { Cgroups, Clock, HostCpu, HostMeter, Meter, NetworkCounters } from "../ports.ts";
+import { networksOf } from "./network.ts";
 import { type Reading, toSample } from "./to-sample.ts";
 
 /** CPU use over a shorter time than this, a few periods of the CFS quota, would say little. ms */
 export const SHORTEST_MS = 250;
 /** The kernel's own, µs. */
 const PERIOD = 100_000;
+
+/** What is read once for many containers. */
+export type Around = { cpu: HostCpu; interfaces?: Record<string, NetworkCounters> };
 
 type Run = {
   startedAt: string;
@@ -49,21 +53,19 @@ export function createMeters(deps: MetersDeps) {
     return run;
   };
   /** @returns undefined when it does not run, or its cgroup has just gone */
-  const take = (container: Container, hostCpu: HostCpu): Reading | undefined => {
+  const take = (container: Container, around: Around): Reading | undefined => {
     const { record } = container;
-    const pid = record.state.process?.pid;
-    if (!hasProcess(record) || pid === undefined) return undefined;
+    if (!hasProcess(record)) return undefined;
     const run = runOf(container);
     try {
       const cgroup = run.meter.read();
       if (cgroup === undefined) return undefined;
-      const ownsNetwork = record.endpoints.length > 0;
       return {
         at: deps.now(),
         monotonic: deps.clock.monotonic(),
         cgroup,
-        hostCpu,
-        networks: ownsNetwork ? deps.host.networkCounters(pid) : undefined,
+        hostCpu: around.cpu,
+        networks: networksOf(record, deps.host, around.interfaces),
       };
     } catch (error) {
       if (!run.failed) deps.log("sample a container", { container: record.id, error });
@@ -82,9 +84,11 @@ export function createMeters(deps: MetersDeps) {
   return {
     take,
     close,
+    /** Its limits were changed. */
+    changed: (container: Container) => current(container)?.meter.everything(),
     /** A reading that is kept, as a sample. */
-    sample(container: Container, hostCpu: HostCpu): ContainerSample | undefined {
-      const reading = take(container, hostCpu);
+    sample(container: Container, around: Around): ContainerSample | undefined {
+      const reading = take(container, around);
       if (reading === undefined) return undefined;
       const run = runOf(container);
       const { record } = container;

@@ -7,10 +7,10 @@ import { type ContainerSample, type HistoryAnswer, type SamplesMessage, TICK_MS 
 import type { Container, ContainerStore } from "../containers/container.ts";
 import { hasProcess } from "../containers/live.ts";
 import type { EventBus } from "../events.ts";
-import type { Cgroups, Clock, HostCpu, HostMeter } from "../ports.ts";
+import type { Cgroups, Clock, HostMeter } from "../ports.ts";
 import { createHistories } from "./histories.ts";
 import { createHostSamples } from "./host-sample.ts";
-import { createMeters } from "./meters.ts";
+import { type Around, createMeters } from "./meters.ts";
 import type { Reading } from "./to-sample.ts";
 
 export type SamplerDeps = {
@@ -44,8 +44,8 @@ export function createSampler(deps: SamplerDeps) {
   let began = Number.NEGATIVE_INFINITY;
   let askedUntil = Number.NEGATIVE_INFINITY;
 
-  const keep = (container: Container, hostCpu: HostCpu): ContainerSample | undefined => {
-    const sample = meters.sample(container, hostCpu);
+  const keep = (container: Container, around: Around): ContainerSample | undefined => {
+    const sample = meters.sample(container, around);
     if (sample) histories.add(sample);
     return sample;
   };
@@ -55,7 +55,9 @@ export function createSampler(deps: SamplerDeps) {
     meters.forget(all);
     histories.forget(all.map(({ record }) => record.id));
     const { sample: host, cpu } = hostSample();
-    const samples = await mapInTurns(all.filter(isRunning), (container) => keep(container, cpu));
+    const running = all.filter(isRunning);
+    const interfaces = running.some(({ record }) => record.endpoints.length > 0) ? deps.host.interfaces() : {};
+    const samples = await mapInTurns(running, (container) => keep(container, { cpu, interfaces }));
     const message = { at: host.at, host, containers: samples.filter((sample) => sample !== undefined) };
     for (const listener of [...listeners]) listener(message);
   };
@@ -77,11 +79,12 @@ export function createSampler(deps: SamplerDeps) {
       });
   };
   const unsubscribe = deps.events.subscribe(({ Type, Action, Actor }) => {
-    if (Type !== "container" || (Action !== "start" && Action !== "die")) return;
+    if (Type !== "container" || !["start", "die", "update"].includes(Action)) return;
     const container = store.all().find(({ record }) => record.id === Actor.ID);
     if (container === undefined) return;
     if (Action === "die") return meters.close(container);
-    setTimeout(() => isRunning(container) && keep(container, deps.host.cpu()), FIRST_MS).unref();
+    if (Action === "update") return meters.changed(container);
+    setTimeout(() => isRunning(container) && keep(container, { cpu: deps.host.cpu() }), FIRST_MS).unref();
     schedule();
   });
   schedule(); // those that ran before this engine did
@@ -96,7 +99,7 @@ export function createSampler(deps: SamplerDeps) {
       };
     },
     /** A reading of this moment, which nobody else hears of; undefined when it does not run. */
-    take: (container: Container): Reading | undefined => meters.take(container, deps.host.cpu()),
+    take: (container: Container): Reading | undefined => meters.take(container, { cpu: deps.host.cpu() }),
     /** The newest reading of a tick, and the newest of the same run that is older enough to tell something. */
     latest: (container: Container) => meters.latest(container),
     /** The newest reading of the run that is old enough to tell something now. */

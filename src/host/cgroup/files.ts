@@ -43,13 +43,12 @@ export async function exists(path: string): Promise<boolean> {
 
 /** "key value" lines to numbers. */
 export function keyedNumbers(text: string): Record<string, number> {
-  const lines = text.split("\n").filter((line) => line.includes(" "));
-  return Object.fromEntries(
-    lines.map((line) => {
-      const space = line.indexOf(" ");
-      return [line.slice(0, space), Number(line.slice(space + 1))];
-    }),
-  );
+  const numbers: Record<string, number> = {};
+  for (const line of text.split("\n")) {
+    const space = line.indexOf(" ");
+    if (space > 0) numbers[line.slice(0, space)] = Number(line.slice(space + 1));
+  }
+  return numbers;
 }
 
 /** Only what is there. */

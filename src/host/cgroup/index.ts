@@ -8,8 +8,9 @@ import { detectLayout } from "./detect.ts";
 import { detectFeatures } from "./features.ts";
 import { exists, readIfThere, writeCommand } from "./files.ts";
 import { setFrozen } from "./freezer.ts";
+import { createMeter } from "./meter.ts";
 import { prepareParents } from "./prepare.ts";
-import { keepOpen, type Read, readOnce } from "./reader.ts";
+import { keepOpen, readOnce } from "./reader.ts";
 import { sampleV1 } from "./sample-v1.ts";
 import { sampleV2 } from "./sample-v2.ts";
 import { processesIn, removeTree } from "./tree.ts";
@@ -37,11 +38,11 @@ export async function createCgroups(options: { root?: string; now?: () => string
     freeze: (path) => setFrozen(layout, path, true),
     thaw: (path) => setFrozen(layout, path, false),
     pids: (path) => processesIn(cgroupProcessDirectory(layout, path)),
-    sample: async (path) => sampleBy(layout, readOnce(layout, path), now()),
-    meter(path) {
-      const { read, close } = keepOpen(layout, path);
-      return { read: () => sampleBy(layout, read, now()), close };
+    async sample(path) {
+      const read = readOnce(layout, path);
+      return layout.version === "v1" ? sampleV1(read, now()) : sampleV2(read, now());
     },
+    meter: (path) => createMeter(keepOpen(layout, path), layout.version, now),
     async remove(path) {
       await Promise.all(cgroupDirectories(layout, path).map(removeTree));
     },
@@ -51,9 +52,6 @@ export async function createCgroups(options: { root?: string; now?: () => string
     },
   };
 }
-
-const sampleBy = ({ version }: CgroupLayout, read: Read, readAt: string) =>
-  version === "v1" ? sampleV1(read, readAt) : sampleV2(read, readAt);
 
 /** See LimitOrder: v1 takes memory and memory + swap in one order only, depending on what they are now. */
 async function limitOrder(layout: CgroupLayout, path: string, resources: Resources): Promise<"grow" | "shrink"> {

@@ -32,6 +32,7 @@ export function readOnce(layout: CgroupLayout, path: string): Read {
 /** For many: the files stay open, and are of the cgroup that was there then, also when another one gets its path. */
 export function keepOpen(layout: CgroupLayout, path: string): OpenCgroup {
   const files = new Map<string, number | undefined>();
+  let closed = false;
   const openFile = (controller: string, file: string): number | undefined => {
     const directory = directoryOf(layout, controller, path);
     const descriptor = directory === undefined ? undefined : openIfThere(`${directory}/${file}`);
@@ -41,6 +42,7 @@ export function keepOpen(layout: CgroupLayout, path: string): OpenCgroup {
   };
   return {
     read(controller, file) {
+      if (closed) return undefined;
       if (!files.has(file) && open >= OPEN_AT_MOST) return readOnce(layout, path)(controller, file);
       const descriptor = files.has(file) ? files.get(file) : openFile(controller, file);
       return descriptor === undefined ? undefined : readDescriptor(descriptor);
@@ -52,6 +54,7 @@ export function keepOpen(layout: CgroupLayout, path: string): OpenCgroup {
         open--;
       }
       files.clear();
+      closed = true;
     },
   };
 }

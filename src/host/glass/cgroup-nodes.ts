@@ -51,13 +51,16 @@ async function walk(mountpoint: string, path: string, depth: number, found: Set<
   }
 }
 
-/** @returns undefined when the cgroup is gone. processes: those in it, without what is below */
+/**
+ * @param known what is at hand: a reader, the number of processes in it
+ * @returns undefined when the cgroup is gone. processes: those in it, without what is below
+ */
 export function cgroupNode(
   layout: CgroupLayout,
   path: string,
-  read: Read = readOnce(layout, path),
+  known: { read?: Read; processes?: number | undefined } = {},
 ): CgroupNode | undefined {
-  const processes = processCount(layout, path);
+  const { read = readOnce(layout, path), processes = processCount(layout, path) } = known;
   if (processes === undefined) return undefined;
   const pressure = pressureOf(read);
   return { path, processes, ...(layout.version === "v1" ? numbersV1 : numbersV2)(read), ...(pressure && { pressure }) };

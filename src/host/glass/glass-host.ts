@@ -3,10 +3,12 @@ import { availableParallelism } from "node:os";
 import type { GlassHost } from "../../engine/glass/ports.ts";
 import type { CgroupLayout } from "../../isolation/spec.ts";
 import { parseHostStat } from "../../kernel/proc-stat.ts";
+import type { CgroupNode } from "../../wire/glass.ts";
 import { readNow } from "../cgroup/reader.ts";
 import { cgroupNode, cgroupNodes } from "./cgroup-nodes.ts";
 import { namespacesOf, observe, observeAll } from "./observe.ts";
 import { createUserNames } from "./user-names.ts";
+import { watchCgroups } from "./watch-cgroups.ts";
 import { watchProcesses } from "./watch-processes.ts";
 
 /** The host, looked at and never touched. */
@@ -20,8 +22,11 @@ export function createGlassHost(layout: CgroupLayout): GlassHost {
     },
     async cgroups() {
       const nodes = await cgroupNodes(layout);
-      const noPressure = nodes.some(({ pressure }) => pressure !== undefined) ? undefined : whyNoPressure(layout);
-      return { nodes, ...(noPressure && { noPressure }) };
+      return withPressure(layout, nodes);
+    },
+    watchCgroups() {
+      const watch = watchCgroups(layout);
+      return { ...watch, look: async (asked) => withPressure(layout, await watch.look(asked)) };
     },
     watchProcesses,
     userName: createUserNames(),
@@ -30,6 +35,11 @@ export function createGlassHost(layout: CgroupLayout): GlassHost {
     monotonic: () => performance.now() * 1e6,
     cpus: availableParallelism,
   };
+}
+
+function withPressure(layout: CgroupLayout, nodes: CgroupNode[]): { nodes: CgroupNode[]; noPressure?: string } {
+  const there = nodes.some(({ pressure }) => pressure !== undefined);
+  return { nodes, ...(!there && { noPressure: whyNoPressure(layout) }) };
 }
 
 function whyNoPressure(layout: CgroupLayout): string {

@@ -23,6 +23,7 @@ export function createHostMeter(): HostMeter {
       const pressure = pressureOf((_, file) => readNow(`/proc/pressure/${file.replace(".pressure", "")}`));
       return { cpu: cpu(), memory: { total, available }, load: [one, five, fifteen], ...(pressure && { pressure }) };
     },
+    interfaces: () => countersIn(readNow("/proc/net/dev") ?? ""),
     networkCounters: (pid) => countersIn(readNow(`/proc/${pid}/net/dev`) ?? ""),
     memory: totalmem,
   };

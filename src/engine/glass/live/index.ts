@@ -4,21 +4,22 @@ import { EngineError, invalid } from "../../errors.ts";
 import type { EventBus } from "../../events.ts";
 import type { Sampler } from "../../sampling/sampler.ts";
 import type { Glass } from "../index.ts";
+import type { GlassDeps } from "../surroundings.ts";
+import { createAround } from "./around.ts";
 import type { Member, Source } from "./audience.ts";
 import { type ContainersDeps, containersSource } from "./containers.ts";
 import { eventsSource, oomSource } from "./happenings.ts";
-import { type ProcessesDeps, processesSource } from "./processes.ts";
-import { mapSources, samplesSource, tickSource } from "./ticks.ts";
+import { processesSource } from "./processes.ts";
+import { cgroupsSource, mapSources, samplesSource } from "./ticks.ts";
 
 export type { Member } from "./audience.ts";
 export type Live = ReturnType<typeof createLive>;
 
 export type LiveDeps = ContainersDeps &
-  Omit<ProcessesDeps, "store" | "events"> & {
-    store: Parameters<typeof mapSources>[0]["store"];
+  GlassDeps & {
     events: EventBus;
     sampler: Sampler;
-    glass: Pick<Glass, "map" | "oom" | "cgroups">;
+    glass: Pick<Glass, "oom">;
     /** of the hello, what does not change */
     about: Pick<Hello, "cpus" | "memory" | "cgroupVersion" | "lab">;
     now: () => number;
@@ -29,15 +30,16 @@ const TOPICS_AT_MOST = 32;
 
 export function createLive(deps: LiveDeps) {
   const { sampler, events, glass, log } = deps;
+  const around = createAround(deps);
   const sources: Record<(typeof TOPICS)[number], Source> = {
     containers: containersSource(deps),
     samples: samplesSource(sampler),
     events: eventsSource(events),
     oom: oomSource({ sampler, events, log, oom: glass.oom }),
-    processes: processesSource(deps),
-    cgroups: tickSource({ sampler, log, event: "cgroups", topic: "cgroups" }, glass.cgroups),
+    processes: processesSource({ ...deps, around }),
+    cgroups: cgroupsSource({ ...deps, version: deps.about.cgroupVersion }),
   };
-  const mapOf = mapSources({ sampler, log, store: deps.store, map: glass.map });
+  const mapOf = mapSources({ ...deps, around });
 
   const sourceOf = (topic: string): Source => {
     if (topic.startsWith("map:")) return mapOf(topic.slice("map:".length));

@@ -1,7 +1,12 @@
 /** Topics that are told with each tick of the sampler. */
-import type { ContainerStore } from "../../containers/container.ts";
 import { EngineError } from "../../errors.ts";
+import type { EventBus } from "../../events.ts";
 import type { Sampler } from "../../sampling/sampler.ts";
+import { cgroupsAnswer, pathOwners } from "../cgroups.ts";
+import { mapContainer } from "../map.ts";
+import type { GlassHost } from "../ports.ts";
+import type { GlassDeps } from "../surroundings.ts";
+import type { Around } from "./around.ts";
 import { audience, type Member, type Message, type Source } from "./audience.ts";
 
 /** Topic "samples". */
@@ -54,8 +59,7 @@ export function tickSource(
     topic: string;
     log: (message: string, details: Record<string, unknown>) => void;
   },
-  look: () => Promise<unknown>,
-  ended: () => void = () => {},
+  begin: () => { look: () => Promise<unknown>; end: () => void },
 ): Source {
   let last: Message | undefined;
   const heard = new Map<Member, string>();
@@ -68,6 +72,7 @@ export function tickSource(
     for (const member of [...listeners.members]) tell(member);
   };
   const listeners = audience(() => {
+    const { look, end } = begin();
     const stop = everyTick(
       deps.sampler,
       async () => say({ event: deps.event, json: JSON.stringify(await look()) }),
@@ -81,7 +86,7 @@ export function tickSource(
       stop();
       last = undefined;
       heard.clear();
-      ended();
+      end();
     };
   }, tell);
   return {
@@ -97,24 +102,63 @@ export function tickSource(
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
+/** Topic "cgroups". */
+export function cgroupsSource(deps: {
+  sampler: Pick<Sampler, "listen">;
+  events: Pick<EventBus, "subscribe">;
+  store: GlassDeps["store"];
+  host: GlassHost;
+  version: "v1" | "v2";
+  log: (message: string, details: Record<string, unknown>) => void;
+}): Source {
+  return tickSource({ ...deps, event: "cgroups", topic: "cgroups" }, () => {
+    const watch = deps.host.watchCgroups();
+    let owners = pathOwners(deps.store);
+    let changed = true;
+    const unsubscribe = deps.events.subscribe(({ Type, Action }) => {
+      if (Type === "container" && /^(create|start|die|destroy|rename|exec_)/.test(Action)) changed = true;
+    });
+    return {
+      async look() {
+        if (changed) owners = pathOwners(deps.store);
+        const asked = { changed };
+        changed = false;
+        return cgroupsAnswer(deps, await watch.look(asked), owners);
+      },
+      end() {
+        unsubscribe();
+        watch.close();
+      },
+    };
+  });
+}
+
 /** One source for each container that is looked at. */
 export function mapSources(deps: {
   sampler: Pick<Sampler, "listen">;
-  store: Pick<ContainerStore, "find">;
-  map: (id: string) => Promise<unknown>;
+  store: GlassDeps["store"];
+  host: GlassHost;
+  around: Around;
   log: (message: string, details: Record<string, unknown>) => void;
 }): (ref: string) => Source {
   const sources = new Map<string, Source>();
+  const { around, host } = deps;
+  /** Its own processes as they are now; of the others, whose namespaces they share, as they were at the last look. */
+  const look = (id: string) => mapContainer(deps, id, around.now, (pid) => host.process(pid));
   return (ref) => {
     const { id } = deps.store.find(ref).record;
     const known = sources.get(id);
     if (known) return known;
-    const topic = `map:${id}`;
-    const source = tickSource(
-      { ...deps, event: "map", topic },
-      () => deps.map(id),
-      () => sources.delete(id),
-    );
+    const source = tickSource({ ...deps, event: "map", topic: `map:${id}` }, () => {
+      const release = around.use();
+      return {
+        look: () => look(id),
+        end() {
+          release();
+          sources.delete(id);
+        },
+      };
+    });
     sources.set(id, source);
     return source;
   };

@@ -1,0 +1,107 @@
+/** The cgroup tree looked at each second: files stay open, and of cgroups that rest little is read. */
+import { readdirSync, statSync } from "node:fs";
+import type { CgroupLayout } from "../../isolation/spec.ts";
+import { mapInTurns } from "../../lib/in-turns.ts";
+import type { CgroupNode } from "../../wire/glass.ts";
+import { isErrno } from "../cgroup/files.ts";
+import { keepOpen, type OpenCgroup, type Read } from "../cgroup/reader.ts";
+import { addUp, cgroupNode, mountpoints } from "./cgroup-nodes.ts";
+
+/** The whole tree is walked once in so many looks, unless it is said to have changed. */
+const WALK_EVERY = 5;
+/** Everything of a cgroup is read once in so many looks. */
+const EVERY = 10;
+
+/** node.processes: those in it, without what is below. */
+type Kept = { cgroup: OpenCgroup; looks: number; node: CgroupNode | undefined };
+
+/** @returns look: parents first, the root is "/"; changed: cgroups were made or removed since the last look */
+export function watchCgroups(layout: CgroupLayout): {
+  look(asked: { changed: boolean }): Promise<CgroupNode[]>;
+  close(): void;
+} {
+  const kept = new Map<string, Kept>();
+  const children = childrenOf();
+  let looks = 0;
+
+  const walk = () => {
+    const paths = new Set<string>();
+    const down = (mountpoint: string, path: string) => {
+      paths.add(path || "/");
+      for (const name of children(mountpoint + path)) down(mountpoint, `${path}/${name}`);
+    };
+    for (const mountpoint of mountpoints(layout)) down(mountpoint, "");
+    for (const [path, { cgroup }] of kept) {
+      if (paths.has(path)) continue;
+      cgroup.close();
+      kept.delete(path);
+    }
+    for (const path of [...paths].sort()) {
+      // By turns, so that not all are read whole in the same second.
+      if (!kept.has(path)) kept.set(path, { cgroup: keepOpen(layout, path), looks: kept.size, node: undefined });
+    }
+  };
+  const look = (path: string, one: Kept): CgroupNode | undefined => {
+    const full = one.node === undefined || one.looks++ % EVERY === 0;
+    const before = one.node;
+    if (!full && before && usage(layout, one.cgroup.read) === before.cpu?.usage) return before;
+    // A count of processes is one list per hierarchy: made anew when the number of threads is another one.
+    const pids = one.cgroup.read(layout.version === "v1" ? "pids" : "", "pids.current");
+    const processes = !full && before && Number(pids) === before.pids?.current ? before.processes : undefined;
+    one.node = cgroupNode(layout, path, { read: one.cgroup.read, processes });
+    return one.node;
+  };
+
+  return {
+    async look({ changed }) {
+      if (changed || looks++ % WALK_EVERY === 0) walk();
+      const found = await mapInTurns(
+        [...kept].sort(([a], [b]) => (a < b ? -1 : 1)),
+        ([path, one]) => look(path, one),
+      );
+      return addUp(found.flatMap((node) => (node === undefined ? [] : [{ ...node }])));
+    },
+    close() {
+      for (const { cgroup } of kept.values()) cgroup.close();
+      kept.clear();
+    },
+  };
+}
+
+/** Nanoseconds, as a CgroupNode has them. */
+function usage(layout: CgroupLayout, read: Read): number | undefined {
+  if (layout.version === "v1") {
+    const text = read("cpuacct", "cpuacct.usage");
+    return text === undefined ? undefined : Number(text);
+  }
+  const micro = /^usage_usec (\d+)$/m.exec(read("", "cpu.stat") ?? "")?.[1];
+  return micro === undefined ? undefined : Number(micro) * 1000;
+}
+
+/**
+ * Names of the cgroups in a directory. A directory's link count is two more than the cgroups in it, and its time changes with them:
+ * what has not changed is not read again, and of a leaf nothing is.
+ */
+function childrenOf(): (directory: string) => string[] {
+  const known = new Map<string, { mark: string; names: string[] }>();
+  return (directory) => {
+    const stat = statSync(directory, { throwIfNoEntry: false });
+    if (stat === undefined || stat.nlink === 2) {
+      known.delete(directory);
+      return [];
+    }
+    const mark = `${stat.ino}:${stat.nlink}:${stat.mtimeMs}`;
+    const before = known.get(directory);
+    if (before?.mark === mark) return before.names;
+    try {
+      const names = readdirSync(directory, { withFileTypes: true }).flatMap((entry) =>
+        entry.isDirectory() ? [entry.name] : [],
+      );
+      known.set(directory, { mark, names });
+      return names;
+    } catch (error) {
+      if (isErrno(error, "ENOENT", "ENODEV")) return [];
+      throw error;
+    }
+  };
+}
