@@ -1,8 +1,10 @@
 /** The frame: where one can go, how the host is, and the view itself. */
 import type { FunctionComponent } from "preact";
 import { useEffect } from "preact/hooks";
+import { Boundary } from "./parts/boundary.tsx";
 import { ConfirmDialog } from "./parts/confirm.tsx";
 import { HostCard } from "./parts/host-card.tsx";
+import { Icon } from "./parts/icon.tsx";
 import { Notices } from "./parts/notices.tsx";
 import { connection, findContainer, nameOf } from "./state/live.ts";
 import { linkTo, subject, VIEWS, type View, view } from "./state/route.ts";
@@ -15,14 +17,14 @@ import { Inside } from "./views/inside.tsx";
 import { Plan } from "./views/plan.tsx";
 import { TerminalView } from "./views/terminal.tsx";
 
-const PAGES: Record<View, { title: string; sign: string; show: FunctionComponent; ofContainer: boolean }> = {
-  containers: { title: "Containers", sign: "⌂", show: Containers, ofContainer: true },
-  inside: { title: "Inside | Outside", sign: "◫", show: Inside, ofContainer: true },
-  plan: { title: "Plan", sign: "☰", show: Plan, ofContainer: true },
-  cgroups: { title: "Control groups", sign: "⑂", show: Cgroups, ofContainer: false },
-  images: { title: "Images", sign: "▤", show: Images, ofContainer: false },
-  events: { title: "Events", sign: "≋", show: Events, ofContainer: false },
-  terminal: { title: "Terminal", sign: "›_", show: TerminalView, ofContainer: true },
+const PAGES: Record<View, { title: string; show: FunctionComponent; ofContainer: boolean }> = {
+  containers: { title: "Containers", show: Containers, ofContainer: true },
+  inside: { title: "Inside | Outside", show: Inside, ofContainer: true },
+  plan: { title: "Plan", show: Plan, ofContainer: true },
+  cgroups: { title: "Control groups", show: Cgroups, ofContainer: false },
+  images: { title: "Images", show: Images, ofContainer: false },
+  events: { title: "Events", show: Events, ofContainer: false },
+  terminal: { title: "Terminal", show: TerminalView, ofContainer: true },
 };
 
 export function App() {
@@ -32,9 +34,9 @@ export function App() {
   }, [title, subject.value]);
   return (
     <div class="frame">
-      <a class="skip" href="#main" onClick={focusMain}>
+      <button type="button" class="skip" onClick={focusMain}>
         To the content
-      </a>
+      </button>
       <header class="side">
         <p class="brand">
           <BrandMark />
@@ -59,7 +61,9 @@ export function App() {
       </header>
       <main id="main" tabIndex={-1} class={`view-${view.value}`}>
         <Lost />
-        <Show />
+        <Boundary key={view.value}>
+          <Show />
+        </Boundary>
       </main>
       <Notices />
       <ConfirmDialog />
@@ -68,13 +72,11 @@ export function App() {
 }
 
 function NavLink({ name }: { name: View }) {
-  const { title, sign, ofContainer } = PAGES[name];
+  const { title, ofContainer } = PAGES[name];
   const found = ofContainer && name !== "containers" ? findContainer(subject.value) : undefined;
   return (
     <a href={linkTo(name, found && nameOf(found))} aria-current={view.value === name ? "page" : undefined}>
-      <span class="sign" aria-hidden="true">
-        {sign}
-      </span>
+      <Icon view={name} />
       {title}
     </a>
   );
@@ -100,7 +102,6 @@ function BrandMark() {
   );
 }
 
-function focusMain(event: Event): void {
-  event.preventDefault();
+function focusMain(): void {
   document.getElementById("main")?.focus();
 }

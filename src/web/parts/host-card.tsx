@@ -21,7 +21,7 @@ export function HostCard() {
       />
       <Meter
         label="Memory"
-        words={`${bytes(used)} of ${bytes(now.memory.total)}`}
+        words={`${bytes(used)} / ${bytes(now.memory.total)}`}
         share={used / now.memory.total}
         tone="glass"
       />

@@ -29,7 +29,9 @@ export function Plot({ title, words, data, marks = [] }: Props) {
       const element = place.current;
       if (gone || !element) return;
       const size = () => ({ width: element.clientWidth, height: element.clientHeight });
-      const made = makePlot(element, size(), latest, setRange);
+      const made = makePlot(element, size(), latest, (next) =>
+        setRange((range) => (range && range.max === next.max && range.width === next.width ? range : next)),
+      );
       plot.current = made;
       watch = new ResizeObserver(() => made.setSize(size()));
       watch.observe(element);
@@ -41,9 +43,11 @@ export function Plot({ title, words, data, marks = [] }: Props) {
       plot.current = undefined;
     };
   }, [look]);
+  const newest = data.times.at(-1);
   useEffect(() => {
-    plot.current?.setData([data.times, ...data.series.map(({ values }) => values)] as uPlot.AlignedData);
-  });
+    const { times, series } = latest.current;
+    plot.current?.setData([times, ...series.map(({ values }) => values)] as uPlot.AlignedData);
+  }, [newest, data.times.length, data.limit]);
 
   return (
     <figure class="plot">

@@ -8,7 +8,7 @@ import { connection, containers, findContainer, isUp, nameOf, samplesOf } from "
 import { linkTo, subject } from "../state/route.ts";
 import { ContainerPage } from "./container/page.tsx";
 import { use } from "./container/use.ts";
-import { jarOf, type LiveEntry, stateWords } from "./container/words.ts";
+import { jarOf, type LiveEntry, portWords, stateWords } from "./container/words.ts";
 
 const search = signal("");
 const shown = signal<"all" | "up">("all");
@@ -99,6 +99,11 @@ function Card({ entry }: { entry: LiveEntry }) {
           <strong>{nameOf(entry)}</strong>
           <span class="image">{entry.Image}</span>
           <span class="state">{stateWords(entry)}</span>
+          {portWords(entry).map((port) => (
+            <span key={port} class="port">
+              {port}
+            </span>
+          ))}
         </span>
         {up && latest && cpu && memory && (
           <span class="use">

@@ -12,7 +12,6 @@ type Image = { Id: string; RepoTags: string[] | null; Created: number; Size: num
 export function Images() {
   const [images, setImages] = useState<Image[] | string | undefined>();
   const changed = events.value.find(({ Type }) => Type === "image")?.timeNano;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when an event says that images have changed
   useEffect(() => {
     get<Image[]>("/images/json").then(setImages, (error) => setImages(textOf(error)));
   }, [changed]);

@@ -94,7 +94,6 @@ function Desk({ entry }: { entry: LiveEntry }) {
 function Screen({ wish }: { wish: Wish }) {
   const place = useRef<HTMLDivElement>(null);
   const said = useSignal("Opening…");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: one screen, one session
   useEffect(() => {
     const gone = new AbortController();
     void import("./terminal/session.ts").then(

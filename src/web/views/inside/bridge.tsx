@@ -105,7 +105,6 @@ function Chain({ numbers }: { numbers: readonly number[] }) {
   return (
     <p class="chain">
       {numbers.map((number, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the place in the chain is what a number is
         <span key={at}>
           {at > 0 && (
             <i role="img" aria-label="which inside is">

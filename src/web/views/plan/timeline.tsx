@@ -16,7 +16,6 @@ export function Timeline({ plan, steps, player }: { plan: PlanAnswer; steps: Ste
               ? 1
               : Math.max(0, (here.row.index - first + 1) / rows.length);
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a phase comes more than once
           <li key={at} style={{ flexGrow: 30 + Math.sqrt(microseconds ?? 0) }}>
             <button
               type="button"
