@@ -6,7 +6,8 @@ import { startEngine } from "./composition/engine.ts";
 import { VERSION } from "./composition/version.ts";
 import { type EngineOptions, engineHelp, OptionError, readEngineOptions } from "./host/config/options.ts";
 
-await main(process.argv.slice(2));
+// No top-level await: the bundle of the engine is CommonJS, whose parts are loaded only when they are needed.
+void main(process.argv.slice(2));
 
 async function main(argv: string[]): Promise<void> {
   let options: EngineOptions | undefined;

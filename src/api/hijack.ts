@@ -13,7 +13,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Duplex, Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { createWebSocketStream, WebSocketServer } from "ws";
 import { EngineError } from "../engine/errors.ts";
 import { splitApiVersion } from "../wire/api-version.ts";
 import { RAW_STREAM } from "../wire/stdcopy.ts";
@@ -63,7 +62,7 @@ export function createHijackRouter(options: HijackRouterOptions) {
   /** Connections that are taken over, or may be when their request has been looked at. */
   const claimed = new WeakSet<Socket>();
   const matchers = options.routes.map((route) => ({ route, pattern: patternOf(route.path) }));
-  const websockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
+  let websockets: ReturnType<typeof loadWebsockets> | undefined;
 
   const find = (request: IncomingMessage): { route: HijackRoute; id: string } | undefined => {
     const protocol = request.headers.upgrade?.toLowerCase() === "websocket" ? "websocket" : "tcp";
@@ -108,9 +107,8 @@ export function createHijackRouter(options: HijackRouterOptions) {
       if ("reply" in answer)
         return void socket.end(responseHead(`${answer.reply} OK`, options.headers, ["Content-Length: 0"]));
       if (found.route.protocol === "websocket") {
-        websockets.handleUpgrade(request, socket, head, (client) => {
-          void serve(createWebSocketStream(client), answer.run);
-        });
+        websockets ??= loadWebsockets();
+        (await websockets)(request, socket, head, (stream) => void serve(stream, answer.run));
         return;
       }
       socket.write(
@@ -170,6 +168,14 @@ export function createHijackRouter(options: HijackRouterOptions) {
     socket.write(responseHead("200 OK", options.headers, [`Content-Type: ${RAW_STREAM}`]));
     await serve(stream, answer.run, leaveHeadAlone(request.raw, stream));
   }
+}
+
+/** Loaded when one is asked for: few engines ever see one. @returns how to accept one as a stream */
+async function loadWebsockets() {
+  const { createWebSocketStream, WebSocketServer } = await import("ws");
+  const server = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
+  return (request: IncomingMessage, socket: Duplex, head: Buffer, then: (stream: Duplex) => void) =>
+    server.handleUpgrade(request, socket, head, (client) => then(createWebSocketStream(client)));
 }
 
 /** Browsers let any page open a websocket to here, and say only which page it is. Other clients name this host, or nothing. */

@@ -51,11 +51,10 @@ export function engineId(dataRoot: string): string {
 
 /** @param version of the engine, of package.json */
 export function versionFacts(version: string): VersionFacts {
-  const source = join(import.meta.dirname, "../../main.ts");
   return {
     version,
     gitCommit: "",
-    buildTime: statSync(source).mtime.toISOString(),
+    buildTime: statSync(process.argv[1] ?? process.execPath).mtime.toISOString(),
     arch: { x64: "amd64" }[process.arch as string] ?? process.arch,
     kernelVersion: release(),
     launcherVersion: version,

@@ -2,8 +2,7 @@
  * One HTTP request to a registry, a token server or wherever they redirect. Never through a proxy: node's agents know
  * none unless they are told, and these are not.
  */
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { isIP } from "node:net";
 import type { Readable } from "node:stream";
 import { EngineError, internal } from "../../engine/errors.ts";
@@ -32,26 +31,24 @@ export type Connect = (request: Request) => Promise<IncomingMessage>;
 
 /** @returns a function that sends a request and gives the response's head. Its errors name the URL. */
 export function createConnect({ loopbackOnly }: ConnectOptions): Connect {
-  const agents = {
-    http: new HttpAgent({ keepAlive: true, timeout: IDLE_MS }),
-    https: new HttpsAgent({ keepAlive: true, timeout: IDLE_MS }),
-    insecure: new HttpsAgent({ keepAlive: true, timeout: IDLE_MS, rejectUnauthorized: false }),
-  };
-  return (request) => {
+  const agent = new HttpAgent({ keepAlive: true, timeout: IDLE_MS });
+  let secure: ReturnType<typeof loadHttps> | undefined;
+  return async (request) => {
     const { method, url, headers, body, insecure, signal } = request;
     if (loopbackOnly) refuseRemote(url);
+    const isHttps = url.protocol === "https:";
+    if (isHttps) secure ??= loadHttps();
+    const send = isHttps ? await secure : undefined;
     return new Promise((resolve, reject) => {
-      const isHttps = url.protocol === "https:";
       const options = {
         method,
         headers,
         host: hostOf(url),
         port: url.port || (isHttps ? 443 : 80),
         path: `${url.pathname}${url.search}`,
-        agent: isHttps ? (insecure ? agents.insecure : agents.https) : agents.http,
         ...(signal ? { signal } : {}),
       };
-      const sent = isHttps ? httpsRequest(options) : httpRequest(options);
+      const sent = send ? send(options, insecure) : httpRequest({ ...options, agent });
       sent.on("response", resolve);
       sent.on("timeout", () => sent.destroy(new Error("i/o timeout")));
       sent.on("error", (error) => reject(signal?.aborted ? error : failure(method, url, error)));
@@ -62,6 +59,14 @@ export function createConnect({ loopbackOnly }: ConnectOptions): Connect {
       }
     });
   };
+}
+
+/** Loaded at the first use: with TLS and its tables it takes two MB, and many engines never pull. */
+async function loadHttps() {
+  const { Agent, request } = await import("node:https");
+  const agent = new Agent({ keepAlive: true, timeout: IDLE_MS });
+  const careless = new Agent({ keepAlive: true, timeout: IDLE_MS, rejectUnauthorized: false });
+  return (options: RequestOptions, insecure: boolean) => request({ ...options, agent: insecure ? careless : agent });
 }
 
 /** Is it an address of 127.0.0.0/8 or ::1, or the name localhost? Decided by the text: nothing is looked up. */
