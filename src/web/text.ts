@@ -41,3 +41,6 @@ export const clock = (ms: number) => new Date(ms).toLocaleTimeString("en-GB");
 export const short = (id: string) => id.replace(/^sha256:/, "").slice(0, 12);
 
 export const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+
+/** Ids in running text, as docker shortens them. */
+export const shortIds = (text: string) => text.replace(/\b([0-9a-f]{12})[0-9a-f]{18,52}\b/g, "$1…");

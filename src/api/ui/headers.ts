@@ -32,7 +32,7 @@ export function sendNote(
 ): void {
   // By an element, not by a redirect: after a link on another site a redirect would not be sent the strict cookie.
   const next = note.goTo === undefined ? "" : `<meta http-equiv="refresh" content="0; url=${entities(note.goTo)}">`;
-  const body = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">${next}<title>${entities(note.title)} · Cloche</title></head><body><main><h1>${entities(note.title)}</h1><p>${entities(note.text)}</p></main></body></html>\n`;
+  const body = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">${next}<title>${entities(note.title)} · Cloche</title></head><body><main><h1>${entities(note.title)}</h1><p>${entities(note.text)}</p></main></body></html>\n`;
   response.writeHead(status, { "Content-Type": "text/html; charset=utf-8", ...note.headers }).end(body);
 }
 

@@ -20,8 +20,8 @@ export function HostCard() {
         share={(now.cpu ?? 0) / 100}
       />
       <Meter
-        label="Memory"
-        words={`${bytes(used)} / ${bytes(now.memory.total)}`}
+        label={bytes(now.memory.total)}
+        words={`${bytes(used)} used`}
         share={used / now.memory.total}
         tone="glass"
       />

@@ -10,6 +10,8 @@ export type PlotData = {
   /** the height at least */
   least: number;
   format: (value: number) => string;
+  /** between two lines across, the least first */
+  steps: number[];
   /** seconds to show */
   span: number;
 };
@@ -46,17 +48,23 @@ export function makePlot(
             const { limit, least } = data.current;
             const most = Math.max(max ?? 0, least);
             // A limit far above would press the curve to the floor.
-            return [0, limit !== undefined && limit < most * 4 ? Math.max(limit * 1.12, most * 1.05) : most * 1.15];
+            return [0, limit !== undefined && limit < most * 12 ? Math.max(limit * 1.12, most * 1.05) : most * 1.15];
           },
         },
       },
       axes: [
-        { ...axis, size: rem * 1.8, values: (_plot, ticks) => ticks.map((at) => clock(at)), space: rem * 6 },
+        {
+          ...axis,
+          size: rem * 1.8,
+          splits: (plot) => [0.25, 0.5, 0.75].map((part) => (plot.scales.x?.max ?? 0) - part * data.current.span),
+          values: (plot, ticks) => ticks.map((at) => `${Math.round((plot.scales.x?.max ?? 0) - at)} s ago`),
+        },
         {
           ...axis,
           size: rem * 4.4,
           values: (_plot, ticks) => ticks.map((tick) => data.current.format(tick)),
-          space: rem * 2,
+          space: rem * 2.2,
+          incrs: data.current.steps,
         },
       ],
       series: [
@@ -102,5 +110,3 @@ export function makePlot(
   );
   return plot;
 }
-
-const clock = (at: number) => new Date(at * 1000).toLocaleTimeString("en-GB");

@@ -194,7 +194,7 @@ function Row({ pid, side, dead, mine, children }: RowProps) {
 
 function Command({ depth, text, owner }: { depth: number; text: string; owner?: string | undefined }) {
   return (
-    <span class="cmd" style={{ paddingLeft: `${Math.min(depth, 8) * 0.9}rem` }}>
+    <span class="cmd" style={{ paddingLeft: `${Math.min(depth, 5) * 0.7}rem` }}>
       {depth > 0 && <i aria-hidden="true">└ </i>}
       {owner && <span class="chip">{owner}</span>}
       {text}

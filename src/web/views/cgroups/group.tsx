@@ -27,9 +27,11 @@ export function GroupPage({ branch, answer }: { branch: Branch; answer: CgroupsA
   return (
     <section class="panel group-page" aria-label="The control group">
       <h2>{node.owner ?? node.path}</h2>
-      <p class="path">
-        <code>{node.path}</code>
-      </p>
+      {node.owner && (
+        <p class="path">
+          <code>{node.path}</code>
+        </p>
+      )}
       {entry && past.length > 0 && (
         <MemoryCurve
           past={past}
@@ -100,7 +102,8 @@ function Numbers({ branch: { node, cores, throttled } }: { branch: Branch }) {
 /** "some" of its tasks waited, "full": all. */
 function pressureWords(view: PressureView | undefined): string | undefined {
   if (!view?.some) return undefined;
-  return `${percent(view.some.avg10)} of 10 s some waited${view.full ? `, ${percent(view.full.avg10)} all` : ""}`;
+  const all = view.full ? `, all did ${percent(view.full.avg10)}` : "";
+  return `some waited ${percent(view.some.avg10)} of the last 10 s${all}`;
 }
 
 function Files({ answer: { files, version } }: { answer: CgroupsAnswer }) {

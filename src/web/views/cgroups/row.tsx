@@ -12,14 +12,8 @@ export function GroupRow({ branch, chosen, hostCpus, onChoose }: Props) {
   const pressure = node.pressure?.memory?.some?.avg10 ?? node.pressure?.cpu?.some?.avg10;
   return (
     <li>
-      <button
-        type="button"
-        class="group"
-        aria-pressed={chosen}
-        onClick={() => onChoose(branch)}
-        style={{ paddingLeft: `${0.6 + depth * 1.1}rem` }}
-      >
-        <span class="name">
+      <button type="button" class="group" aria-pressed={chosen} onClick={() => onChoose(branch)}>
+        <span class="name" style={{ paddingLeft: `${depth * 1.1}rem` }}>
           <b>{node.owner ?? (/^[0-9a-f]{64}$/.test(name) ? short(name) : name)}</b>
           {node.owner && <small>{/^[0-9a-f]{64}$/.test(name) ? short(name) : name}</small>}
         </span>

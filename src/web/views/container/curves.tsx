@@ -5,6 +5,9 @@ import { bytes, cpus, percent } from "../../text.ts";
 import { use } from "./use.ts";
 
 const SPAN = 120;
+const CPU_STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50];
+/** Powers of two from 64 B to 4 TiB: bytes are counted so. */
+const BYTE_STEPS = Array.from({ length: 37 }, (_, at) => 2 ** (at + 6));
 
 /** CPU, memory and I/O against their limits; kills for memory are marks on the curve. */
 export function Curves({ entry, onMark }: { entry: LiveEntry; onMark: () => void }) {
@@ -19,7 +22,7 @@ export function Curves({ entry, onMark }: { entry: LiveEntry; onMark: () => void
         title="CPU"
         words={
           cpu && latest
-            ? `${cpu.words} CPUs${throttled ? `; throttled in ${percent(throttled)} of periods` : ""}`
+            ? `${cpu.words}${throttled ? `; throttled in ${percent(throttled)} of periods` : ""}`
             : "measuring…"
         }
         data={{
@@ -28,6 +31,7 @@ export function Curves({ entry, onMark }: { entry: LiveEntry; onMark: () => void
           limit: latest?.cpu.limit,
           least: 0.05,
           format: cpus,
+          steps: CPU_STEPS,
           span: SPAN,
         }}
       />
@@ -43,7 +47,8 @@ export function Curves({ entry, onMark }: { entry: LiveEntry; onMark: () => void
           ],
           limit: undefined,
           least: 1024,
-          format: (value) => bytes(value),
+          format: bytes,
+          steps: BYTE_STEPS,
           span: SPAN,
         }}
       />
@@ -65,6 +70,7 @@ export function MemoryCurve({ past, words, onMark, name }: MemoryProps) {
         limit: past.at(-1)?.memory.limit,
         least: Math.min(1024 * 1024, hello.value?.memory ?? 1),
         format: bytes,
+        steps: BYTE_STEPS,
         span: SPAN,
       }}
     />

@@ -16,7 +16,7 @@ export function Limits({ entry }: { entry: LiveEntry }) {
   if (!about) return null;
   const update = (what: string, body: object) =>
     tell(`${nameOf(entry)}: ${what}`, "POST", `/containers/${entry.Id}/update`, { body });
-  const steps = memorySteps(about.memory);
+  const steps = memorySteps(about.memory, limits.memory);
   return (
     <section class="panel limits">
       <h2>What it may use</h2>
@@ -96,11 +96,11 @@ function Slider({ label, value, min, max, step, words, onChange, kernel }: Slide
   );
 }
 
-/** Eight steps in each doubling. */
-function memorySteps(most: number): number[] {
-  const steps: number[] = [];
+/** Eight steps in each doubling, and what it has now. */
+function memorySteps(most: number, now: number | undefined): number[] {
+  const steps = now === undefined || now > most ? [] : [now];
   for (let size = LEAST_MEMORY; size < most; size *= 2 ** (1 / 8)) steps.push(Math.round(size / MiB) * MiB);
-  return [...new Set([...steps, Math.floor(most / MiB) * MiB])];
+  return [...new Set([...steps, Math.floor(most / MiB) * MiB])].sort((a, b) => a - b);
 }
 
 function nearest(steps: number[], value: number): number {

@@ -14,7 +14,7 @@ export function use(id: string) {
     cpu: {
       share: cores / most,
       most,
-      words: latest.cpu.limit === undefined ? `${cpus(cores)}, no limit` : `${cpus(cores)} of ${cpus(most)}`,
+      words: latest.cpu.limit === undefined ? `${cpus(cores)} CPUs, no limit` : `${cpus(cores)} of ${cpus(most)} CPUs`,
     },
     memory: {
       share: workingSet / (limit ?? hello.value?.memory ?? Number.POSITIVE_INFINITY),

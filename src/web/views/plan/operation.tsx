@@ -1,5 +1,5 @@
 import { Copy } from "../../parts/copy.tsx";
-import { micros } from "../../text.ts";
+import { micros, shortIds } from "../../text.ts";
 import type { Step } from "./player.ts";
 import { STAGES } from "./timeline.tsx";
 
@@ -12,7 +12,7 @@ export function OperationCard({ step, count }: { step: Step; count: number }) {
         <span class={`dot stage-${row.stage}`} />
         {row.index + 1} of {count} · {phase}, {STAGES[row.stage] ?? row.stage}
       </p>
-      <p class="sentence">{row.sentence}</p>
+      <p class="sentence">{shortIds(row.sentence)}</p>
       <p class="command">
         <code>
           <span aria-hidden="true">$ </span>
