@@ -36,6 +36,7 @@ before(async () => {
       start: async ({ id }) => void served.add(id),
       stop: async (id) => void served.delete(id),
       listening: (id) => (served.has(id) ? { address: "172.18.0.1", port: 5353 } : undefined),
+      govern() {},
       close: async () => {},
     },
     store: {
@@ -76,6 +77,8 @@ function fakeHost(): HostNetwork {
       setNetworks: async () => {},
       publish: async () => {},
       unpublish: async () => {},
+      open: async () => {},
+      reportEgress: async () => [],
       close: async () => {},
     },
     holdPort: async () => ({ close: async () => {} }),

@@ -9,6 +9,7 @@ import type { ContainerLayer } from "../ports.ts";
 import type { ContainerRecord } from "./container.ts";
 import type { Deps } from "./deps.ts";
 import { discardUnsupported } from "./discard-unsupported.ts";
+import { checkEgress } from "./egress-request.ts";
 import { findOther } from "./find-other.ts";
 import { withDefaults } from "./host-config-defaults.ts";
 import { resolveLinks } from "./links.ts";
@@ -58,6 +59,7 @@ export async function createContainer(
   const config = mergeImage(asked, image.config.config ?? {});
   validateConfig(config);
   const warnings = validateHostConfig(askedHost, asked, deps.settings);
+  checkEgress(config, askedHost);
   const supported = discardUnsupported(askedHost, deps.settings.features);
   const hostConfig = withDefaults(deps, supported.limits);
   resolveShared(deps, hostConfig);

@@ -1,6 +1,8 @@
 /** `docker inspect`: everything about one container, as API 1.51 has it. */
+import { EGRESS, parseEgress } from "../networks/egress-policy.ts";
 import type { ContainerRecord, ContainerState } from "./container.ts";
 import type { Deps } from "./deps.ts";
+import { egressOf } from "./egress-request.ts";
 import { endpointsShown, mountsShown } from "./inspect-parts.ts";
 import { linksShown } from "./links.ts";
 import { sizes } from "./list.ts";
@@ -80,7 +82,14 @@ const healthShown = ({ health }: ContainerState) => (health ? { Health: health }
 /** What docker has not, and only where there is something to say: docker's clients know no such field. */
 function clocheShown(record: ContainerRecord) {
   const report = oomReportOf(record);
-  return report ? { Cloche: { OOMReport: report } } : {};
+  const egress = egressOf(record);
+  if (!report && egress === undefined) return {};
+  return {
+    Cloche: {
+      ...(report && { OOMReport: report }),
+      ...(egress !== undefined && { Egress: { Allow: parseEgress(egress, EGRESS).map(({ text }) => text) } }),
+    },
+  };
 }
 
 /** Paths of the overlay, as docker's overlay2 driver names them. */

@@ -1,6 +1,7 @@
 /** What a container asks of the networks when it starts. Pure. */
 import type { Connector } from "../ports.ts";
 import type { ContainerRecord } from "./container.ts";
+import { egressOf } from "./egress-request.ts";
 import { ownsNetwork } from "./modes.ts";
 import { portRequests } from "./port-bindings.ts";
 
@@ -10,6 +11,7 @@ type Request = Parameters<Connector["prepare"]>[0];
 export function networkRequest(record: ContainerRecord): Request {
   const { hostConfig, config } = record;
   if (hostConfig.NetworkMode.startsWith("container:")) return { endpoints: [], ports: [] };
+  const egress = egressOf(record);
   const endpoints = Object.entries(record.networking).map(([network, settings]) => ({
     network,
     containerId: record.id,
@@ -19,6 +21,7 @@ export function networkRequest(record: ContainerRecord): Request {
     ...(settings.IPAMConfig?.IPv4Address && { ipv4: settings.IPAMConfig.IPv4Address }),
     ...(settings.IPAMConfig?.IPv6Address && { ipv6: settings.IPAMConfig.IPv6Address }),
     ...macOf(record, network, settings.MacAddress),
+    ...(egress !== undefined && { egress }),
     ...(settings.GwPriority && { gwPriority: settings.GwPriority }),
   }));
   return {

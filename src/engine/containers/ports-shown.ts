@@ -11,13 +11,13 @@ export function exposedPorts(
   record: Ported,
 ): { IP?: string; PrivatePort: number; PublicPort?: number; Type: string }[] {
   if (!hasProcess(record)) return [];
-  const published = record.ports.map((port) => ({
+  const published = onHost(record).map((port) => ({
     IP: port.hostIp,
     PrivatePort: port.containerPort,
     PublicPort: port.hostPort,
     Type: port.proto as string,
   }));
-  const known = new Set(record.ports.map(portKey));
+  const known = new Set(onHost(record).map(portKey));
   const others = exposed(record)
     .filter((key) => !known.has(key))
     .map((key) => {
@@ -32,12 +32,15 @@ export function portMapShown(record: Ported): Record<string, PortBinding[] | nul
   if (!hasProcess(record)) return {};
   const map: Record<string, PortBinding[] | null> = {};
   for (const key of exposed(record)) map[key] = null;
-  for (const port of record.ports) {
+  for (const port of onHost(record)) {
     const key = portKey(port);
     map[key] = [...(map[key] ?? []), { HostIp: port.hostIp, HostPort: String(port.hostPort) }];
   }
   return map;
 }
+
+/** On routed networks the container's own port is reached, and none of the host's is taken: 0. */
+const onHost = ({ ports }: Ported) => ports.filter(({ hostPort }) => hostPort !== 0);
 
 /** "80/tcp" …; where no bridge is, there is nothing that would publish them. */
 function exposed({ config, endpoints }: Ported): string[] {

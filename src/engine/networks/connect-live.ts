@@ -9,13 +9,14 @@ import { networkRequest } from "../containers/network-request.ts";
 import type { Endpoint, EndpointRequest } from "../ports.ts";
 import { planEndpoint, servesNames } from "./connector.ts";
 import { DNS_INTERFACE, makeDnsEndpoint } from "./dns-link.ts";
+import { refuseEgressOn } from "./egress.ts";
 import { makeEndpoint } from "./endpoint.ts";
 import { containerMessages, defaultRoutes, dnsRoute, type EndpointPlan, hostMessages } from "./endpoint-plan.ts";
 import { despiteLeftovers } from "./leftover-links.ts";
 import { movePorts } from "./move-ports.ts";
 import { isDefaultBridge, type Network } from "./network.ts";
 import { type Gateways, gatewaysOf, portsBy, prioritiesIn } from "./routing.ts";
-import { freeAddresses, type NetworkState, networkEvent, reservationOf } from "./state.ts";
+import { freeAddresses, type NetworkState, networkEvent, reservationOf, writeFirewall } from "./state.ts";
 
 type Connect = { network: Network; container: Container; process: ProcessRef; settings: EndpointSettings };
 
@@ -27,6 +28,8 @@ export async function connectLive(
   const { record } = container;
   await using undo = undoStack((error) => state.log(`undo of network connect: ${error}`));
   const request = endpointRequest(container, network, settings);
+  const reservation = reservationOf(state, record.id);
+  if (reservation.egress) refuseEgressOn(network.record);
   const endpoint = makeEndpoint(state, network, request);
   undo.add(() => freeAddresses(state, endpoint));
   const plan = await planEndpoint(state, network, endpoint, await freeInterfaceName(state, process));
@@ -46,11 +49,17 @@ export async function connectLive(
   const dns = hasDns ? undefined : plans.find((one) => servesNames(state, one.endpoint));
   spec.host.push(...plans.map((one) => hostMessages(one, { pid: process.pid })));
   spec.container.push(...plans.map(containerMessages), ...(dns ? dnsRoute(dns, { first: false }) : []));
-  undo.add(() => state.host.apply(process, withoutLinks(plans.map((one) => one.endpoint))));
+  const added = plans.map((one) => one.endpoint);
+  undo.add(async () => {
+    reservation.endpoints = reservation.endpoints.filter((one) => !added.includes(one));
+    if (reservation.egress) await writeFirewall(state);
+  });
+  reservation.endpoints.push(...added);
+  // Before the first packet.
+  if (reservation.egress) await writeFirewall(state);
+  undo.add(() => state.host.apply(process, withoutLinks(added)));
   await despiteLeftovers([endpoint], () => state.host.apply(process, spec));
   await movePorts(state, { container, from: portsBy(before), to: portsBy(after) });
-  const added = plans.map((one) => one.endpoint);
-  reservationOf(state, record.id).endpoints.push(...added);
   record.endpoints.push(...added);
   undo.keep();
   networkEvent(state, "connect", network.record, { container: record.id });
@@ -87,6 +96,7 @@ export async function disconnectLive(state: NetworkState, { container, network, 
   const reservation = reservationOf(state, record.id);
   reservation.endpoints = [...left];
   for (const one of gone) freeAddresses(state, one);
+  if (reservation.egress) await writeFirewall(state);
   await movePorts(state, { container, from: portsBy(before), to: portsBy(after) });
   networkEvent(state, "disconnect", network.record, { container: record.id });
 }

@@ -4,12 +4,20 @@ import type { NetworkSpec, ProcessRef } from "../../isolation/spec.ts";
 import { contains, parseAddress } from "../../kernel/cidr.ts";
 import type { Connector, Endpoint, EndpointRequest, PublishedPort } from "../ports.ts";
 import { DNS_INTERFACE, makeDnsEndpoint } from "./dns-link.ts";
+import { governReservation } from "./egress.ts";
 import { makeEndpoint } from "./endpoint.ts";
 import { type EndpointPlan, LOOPBACK_ONLY, networkSpec } from "./endpoint-plan.ts";
 import { holdAgain, holdPorts } from "./host-ports.ts";
 import { BRIDGE_OPTION, hasInterfaces, isDefaultBridge, isOn, mtuOf, type Network } from "./network.ts";
 import { gatewaysOf, type Priorities, portsBy } from "./routing.ts";
-import { findNetwork, freeAddresses, type NetworkState, networkEvent, type Reservation } from "./state.ts";
+import {
+  findNetwork,
+  freeAddresses,
+  type NetworkState,
+  networkEvent,
+  type Reservation,
+  writeFirewall,
+} from "./state.ts";
 import { vlanLink } from "./vlan-options.ts";
 
 export function createConnector(state: NetworkState): Connector {
@@ -33,6 +41,7 @@ async function prepare(
   const reservation: Reservation = { endpoints: [], held: [], rules: [], active: false };
   state.reservations.set(first.containerId, reservation);
   try {
+    governReservation(state, reservation, request.endpoints);
     const plans: EndpointPlan[] = [];
     for (const wanted of request.endpoints) {
       const network = findNetwork(state, wanted.network);
@@ -50,6 +59,8 @@ async function prepare(
       published.link.port.hairpin = request.ports.length > 0;
       await publishOn(state, reservation, { owner: first.name, endpoint: published.endpoint, ports: request.ports });
     }
+    // Before the container's first packet.
+    if (reservation.egress) await writeFirewall(state);
     return {
       endpoints: [...reservation.endpoints],
       ports: publishedPorts(reservation),
@@ -109,6 +120,10 @@ async function release(state: NetworkState, containerId: string): Promise<void> 
     await state.host.firewall
       .unpublish(reservation.rules)
       .catch((error: Error) => state.log(`published ports of ${containerId}: ${error.message}`));
+  if (reservation.egress) {
+    state.refusedNames.delete(containerId.slice(0, 12));
+    await writeFirewall(state).catch((error: Error) => state.log(`egress of ${containerId}: ${error.message}`));
+  }
   for (const endpoint of reservation.active ? reservation.endpoints : []) {
     const network = state.networks.get(endpoint.networkId);
     if (network && !endpoint.hidden) networkEvent(state, "disconnect", network.record, { container: containerId });

@@ -2,6 +2,7 @@
 import type { NetworkCreate } from "../../wire/network.ts";
 import { conflict, EngineError, invalid, notFound } from "../errors.ts";
 import { gatewayMode } from "./bring-up.ts";
+import { networkRules } from "./egress.ts";
 import { BRIDGE_OPTION, isVlan, type NetworkDriver, type NetworkRecord } from "./network.ts";
 import { type NetworkState, shownNetworks } from "./state.ts";
 import { vlanLink } from "./vlan-options.ts";
@@ -110,6 +111,7 @@ export function checkOptions(record: NetworkRecord): void {
   if (mtu !== undefined && !(/^\d+$/.test(mtu) && Number(mtu) >= 68 && Number(mtu) <= 65535))
     throw invalid(`failed to parse ${BRIDGE_OPTION.mtu} value: ${mtu} (an MTU is expected)`);
   if (isVlan(record)) vlanLink(record);
+  networkRules(record);
   if (record.driver !== "bridge") return;
   for (const family of [4, 6] as const) {
     const mode: string = gatewayMode(record, family);

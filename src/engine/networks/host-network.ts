@@ -3,6 +3,8 @@
 import type { NetworkSpec, ProcessRef } from "../../isolation/spec.ts";
 import type { Subnet } from "../../kernel/cidr.ts";
 import type { PublishedPort } from "../ports.ts";
+import type { GatewayMode } from "./bring-up.ts";
+import type { EgressRule } from "./egress-policy.ts";
 
 export type BridgeSettings = {
   name: string;
@@ -22,18 +24,51 @@ export type FirewallNetwork = {
   masquerade: boolean;
   /** Containers of it may talk to each other. */
   icc: boolean;
+  /** The engine's own bridge to its DNS server: nothing else of the host is reached by it. */
+  guarded: boolean;
+  /** How addresses get out, and published ports in. */
+  gateway: { 4: GatewayMode; 6: GatewayMode };
   /** Where its DNS server listens; queries to 127.0.0.11:53 that come in by the bridge are sent there. */
   dns?: { address: string; port: number };
 };
 
 /** One published port and where it leads; target "" when the container has no address of that family. */
-export type PublishRule = PublishedPort & { target: string };
+export type PublishRule = PublishedPort & {
+  target: string;
+  /** No port of the host is taken: the container's own address answers (gateway mode routed). */
+  routed?: true;
+};
+
+/** What may be reached from a container or a network; everything else is refused and counted. */
+export type EgressPolicy = {
+  /** the first digits of the owner's id: names chains and sets */
+  key: string;
+  /** "container web", for people */
+  owner: string;
+  rules: EgressRule[];
+  /** A container's interfaces. */
+  sources: { bridge: string; hostInterface: string; mac: string; ipv4: string; ipv6: string }[];
+  /** A network's bridge. */
+  bridges: string[];
+};
+
+/** A name's address, good for so many seconds. */
+export type NamedAddress = { address: string; seconds: number };
+
+export type EgressReport = {
+  key: string;
+  rules: { packets: number; bytes: number; open: NamedAddress[] }[];
+  refused: { packets: number; bytes: number };
+};
 
 export interface Firewall {
-  /** Write all rules anew in one transaction. */
-  setNetworks(networks: FirewallNetwork[]): Promise<void>;
+  /** Write all rules anew in one transaction; what policies have counted and opened stays. */
+  setNetworks(networks: FirewallNetwork[], egress: EgressPolicy[]): Promise<void>;
   publish(rules: PublishRule[]): Promise<void>;
   unpublish(rules: PublishRule[]): Promise<void>;
+  /** Resolves when the addresses of a rule's name can be reached. */
+  open(key: string, rule: number, addresses: NamedAddress[]): Promise<void>;
+  reportEgress(): Promise<EgressReport[]>;
   /** Stop watching; remove: take the rules away too. */
   close(options: { remove: boolean }): Promise<void>;
 }

@@ -2,6 +2,7 @@
 import { isIPv6 } from "node:net";
 import { internal, invalid } from "../errors.ts";
 import type { Connector, Endpoint, PublishedPort } from "../ports.ts";
+import { gatewayMode } from "./bring-up.ts";
 import type { HeldPort, PublishRule } from "./host-network.ts";
 import type { NetworkState } from "./state.ts";
 
@@ -45,6 +46,7 @@ type OneRequest = { endpoint: Endpoint; request: PortRequest; defaultHostIp: str
 /** Every host address of one publication gets the same port. */
 async function holdOne(state: NetworkState, { endpoint, request, defaultHostIp, also }: OneRequest): Promise<Held> {
   const hostIps = hostAddresses(request.hostIp || defaultHostIp);
+  if (isRouted(state, endpoint)) return { rules: routedRules(endpoint, request), held: [] };
   let refusal: unknown;
   for (const port of await candidates(state, request)) {
     const rules = hostIps.map((hostIp) => publishRule(endpoint, request, hostIp, port));
@@ -75,9 +77,13 @@ async function holdOne(state: NetworkState, { endpoint, request, defaultHostIp, 
 
 /** Take the ports of a container that already runs (the engine was started again). What is taken by now stays redirected. */
 export async function holdAgain(state: NetworkState, endpoint: Endpoint, ports: PublishedPort[]): Promise<Held> {
-  const rules = ports.map((port) => publishRule(endpoint, port, port.hostIp, port.hostPort));
+  const rules = ports.flatMap((port): PublishRule[] =>
+    port.hostPort === 0
+      ? routedRules(endpoint, port).filter(({ hostIp }) => hostIp === port.hostIp)
+      : [publishRule(endpoint, port, port.hostIp, port.hostPort)],
+  );
   const held: HeldPort[] = [];
-  for (const rule of rules) {
+  for (const rule of rules.filter(({ routed }) => !routed)) {
     try {
       held.push(await hold(state, endpoint, rule));
     } catch (error) {
@@ -85,6 +91,21 @@ export async function holdAgain(state: NetworkState, endpoint: Endpoint, ports: 
     }
   }
   return { rules, held };
+}
+
+function isRouted(state: NetworkState, { networkId }: Endpoint): boolean {
+  const record = state.networks.get(networkId)?.record;
+  return record !== undefined && ([4, 6] as const).some((family) => gatewayMode(record, family) === "routed");
+}
+
+/** The container's own port lets others in; the host gives none, which is shown as port 0. */
+function routedRules(
+  endpoint: Endpoint,
+  port: { proto: PublishedPort["proto"]; containerPort: number },
+): PublishRule[] {
+  return ["0.0.0.0", "::"]
+    .map((hostIp) => ({ ...publishRule(endpoint, port, hostIp, 0), routed: true as const }))
+    .filter(({ target }) => target !== "");
 }
 
 function publishRule(
@@ -148,7 +169,7 @@ async function candidates(state: NetworkState, { hostPort: wanted }: PortRequest
 }
 
 function* allRules(state: NetworkState): Generator<PublishRule> {
-  for (const reservation of state.reservations.values()) yield* reservation.rules;
+  for (const { rules } of state.reservations.values()) yield* rules.filter(({ routed }) => !routed);
 }
 
 function isSamePort(a: PublishRule, b: PublishRule): boolean {

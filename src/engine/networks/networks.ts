@@ -1,6 +1,7 @@
 /** The engine's networks: what the API, containers and the composition root ask of them. */
 import type { Filters } from "../../wire/filters.ts";
 import type { NetworkConnect, NetworkCreate, NetworkDisconnect, NetworkShown } from "../../wire/network.ts";
+import { egressOf } from "../containers/egress-request.ts";
 import type { Connector } from "../ports.ts";
 import { bringUp, takeDown } from "./bring-up.ts";
 import { connectContainer, disconnectContainer } from "./connect.ts";
@@ -8,12 +9,21 @@ import { createConnector, restoreReservation } from "./connector.ts";
 import { createNetwork } from "./create.ts";
 import { withDefaults } from "./defaults.ts";
 import { settleDnsLink } from "./dns-link.ts";
+import { type EgressShown, nameGovernor, reportEgress } from "./egress.ts";
+import { EGRESS, parseEgress } from "./egress-policy.ts";
 import { DNS_ADDRESS } from "./endpoint-plan.ts";
 import { isDefaultBridge, type NetworkRecord } from "./network.ts";
 import { pruneNetworks, removeNetwork } from "./remove.ts";
 import { prioritiesIn } from "./routing.ts";
 import { inspectNetwork, listNetworks } from "./show.ts";
-import { findNetwork, type NetworkDeps, type NetworkState, shownNetworks, writeFirewall } from "./state.ts";
+import {
+  findNetwork,
+  type NetworkDeps,
+  type NetworkState,
+  reservationOf,
+  shownNetworks,
+  writeFirewall,
+} from "./state.ts";
 
 export interface Networks {
   list(filters: Filters): NetworkShown[];
@@ -29,6 +39,8 @@ export interface Networks {
   hostGateway(): string;
   /** The name server for a container on these networks (ids): 127.0.0.11, or undefined for the host's own. */
   nameServer(networkIds: string[]): string | undefined;
+  /** Egress policies in force. @param ref a container or network; "" for all. Throws not-found. */
+  egress(ref: string): Promise<EgressShown[]>;
   /** For `system df`-like counts and info. */
   count(): number;
   records(): NetworkRecord[];
@@ -43,7 +55,8 @@ export interface Networks {
  * @throws EngineError when the default bridge cannot be made; networks that users made only log it
  */
 export async function createNetworks(deps: NetworkDeps): Promise<Networks & Connector> {
-  const state: NetworkState = { ...deps, networks: new Map(), reservations: new Map() };
+  const state: NetworkState = { ...deps, networks: new Map(), reservations: new Map(), refusedNames: new Map() };
+  deps.names.govern(nameGovernor(state));
   for (const record of await withDefaults(deps)) {
     try {
       await bringUp(state, record);
@@ -67,6 +80,7 @@ export async function createNetworks(deps: NetworkDeps): Promise<Networks & Conn
     hostGateway: () =>
       [...state.networks.values()].find(({ record }) => isDefaultBridge(record))?.record.subnets[0]?.gateway ?? "",
     nameServer: (ids) => (ids.some((id) => state.names.listening(id)) ? DNS_ADDRESS : undefined),
+    egress: (ref) => reportEgress(state, ref),
     count: () => shownNetworks(state).length,
     records: () => [...state.networks.values()].map(({ record }) => record),
     rewriteRules: () => writeFirewall(state),
@@ -79,6 +93,9 @@ async function restore(state: NetworkState): Promise<void> {
   for (const { record } of state.store.all()) {
     if (record.state.process === undefined || record.endpoints.length === 0) continue;
     await restoreReservation(state, record, prioritiesIn(record.networking));
+    const text = egressOf(record);
+    if (text !== undefined)
+      reservationOf(state, record.id).egress = { name: record.name, rules: parseEgress(text, EGRESS) };
   }
   const rules = [...state.reservations.values()].flatMap((reservation) => reservation.rules);
   if ([...state.networks.values()].every(({ record }) => record.bridge === "")) return;

@@ -4,6 +4,9 @@ import type { ContainerStore } from "../containers/container.ts";
 import { EngineError, invalid, notFound } from "../errors.ts";
 import type { EventBus } from "../events.ts";
 import type { Clock, Endpoint } from "../ports.ts";
+import { gatewayMode } from "./bring-up.ts";
+import { policiesOf } from "./egress.ts";
+import type { EgressRule } from "./egress-policy.ts";
 import type { FirewallNetwork, HeldPort, HostNetwork, PublishRule } from "./host-network.ts";
 import type { NameServers } from "./name-servers.ts";
 import { BRIDGE_OPTION, isOn, type Network, type NetworkRecord, type RecordTable } from "./network.ts";
@@ -28,11 +31,15 @@ export type Reservation = {
   rules: PublishRule[];
   /** Its connection was announced: so is its end. */
   active: boolean;
+  /** What it may reach; absent: everything. */
+  egress?: { name: string; rules: EgressRule[] };
 };
 
 export type NetworkState = NetworkDeps & {
   networks: Map<string, Network>;
   reservations: Map<string, Reservation>;
+  /** Names that policies refused, by the policy's key: how often each was asked for. */
+  refusedNames: Map<string, Map<string, number>>;
 };
 
 /**
@@ -76,6 +83,7 @@ export async function writeFirewall(state: NetworkState): Promise<void> {
     [...state.networks.values()]
       .filter(({ record }) => record.bridge !== "")
       .map((network) => firewallNetwork(state, network)),
+    policiesOf(state),
   );
 }
 
@@ -87,6 +95,8 @@ function firewallNetwork(state: NetworkState, { record }: Network): FirewallNetw
     internal: record.internal,
     masquerade: isOn(record, BRIDGE_OPTION.masquerade),
     icc: isOn(record, BRIDGE_OPTION.icc),
+    guarded: record.hidden ?? false,
+    gateway: { 4: gatewayMode(record, 4), 6: gatewayMode(record, 6) },
     dns: state.names.listening(record.id),
   };
 }

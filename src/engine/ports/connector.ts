@@ -10,6 +10,8 @@ export type EndpointRequest = {
   ipv4?: string;
   ipv6?: string;
   mac?: string;
+  /** The container's egress policy, as written; the same in all of its requests. */
+  egress?: string;
   /** Which of several networks gives the default route: the highest. */
   gwPriority?: number;
 };

@@ -34,7 +34,7 @@ async function firewallThings(table: string): Promise<Thing[]> {
   if (listing === undefined) return [];
   const objects = (JSON.parse(listing) as { nftables: { map?: { name: string; elem?: [Key, unknown][] } }[] }).nftables;
   const elements = objects.flatMap(({ map }) =>
-    (map?.elem ?? []).map(([key]): Thing => {
+    (map?.name.startsWith("publish") ? (map.elem ?? []) : []).map(([key]): Thing => {
       const parts = typeof key === "object" ? (key.concat ?? []) : [key];
       return {
         kind: "firewall",

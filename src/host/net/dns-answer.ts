@@ -17,7 +17,7 @@ const TTL = 600;
 const PLAIN_UDP_BYTES = 512;
 const MAX_UDP_BYTES = 4096;
 
-export const RCODE = { FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4 } as const;
+export const RCODE = { FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
 
 export type Query = { packet: Packet; name: string; type: string; maxBytes: number };
 
@@ -50,6 +50,17 @@ export function writeAnswer(query: Query, values: NonNullable<Resolved>, maxByte
     const truncated = count < values.length ? TRUNCATED_RESPONSE : 0;
     const message = encode({ ...header(query, AUTHORITATIVE_ANSWER | truncated), answers });
     if (message.length <= maxBytes || count === 0) return message;
+  }
+}
+
+/** The addresses in an answer from elsewhere, with their time to live in seconds. */
+export function addressesIn(message: Buffer): { address: string; seconds: number }[] {
+  try {
+    return (decode(message).answers ?? []).flatMap((answer) =>
+      answer.type === "A" || answer.type === "AAAA" ? [{ address: answer.data, seconds: answer.ttl ?? 0 }] : [],
+    );
+  } catch {
+    return []; // it is handed on as it is: its reader will say what is wrong
   }
 }
 

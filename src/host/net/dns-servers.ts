@@ -2,10 +2,10 @@
 import { createSocket, type Socket as Datagrams } from "node:dgram";
 import { createServer, type Server } from "node:net";
 import type { ContainerRecord, ContainerStore } from "../../engine/containers/container.ts";
-import type { NameServers } from "../../engine/networks/name-servers.ts";
+import type { NameGovernor, NameServers } from "../../engine/networks/name-servers.ts";
 import type { NetworkRecord } from "../../engine/networks/network.ts";
 import { type Resolved, resolveName, resolvePointer } from "../../engine/networks/resolve-names.ts";
-import { type Query, RCODE, readQuery, writeAnswer, writeError } from "./dns-answer.ts";
+import { addressesIn, type Query, RCODE, readQuery, writeAnswer, writeError } from "./dns-answer.ts";
 import { forward, frame } from "./dns-forward.ts";
 
 export type DnsOptions = {
@@ -20,6 +20,7 @@ const TCP_IDLE_MS = 10_000;
 const MAX_TCP_CLIENTS = 100;
 
 export function createDnsServers(options: DnsOptions): NameServers {
+  let governor: NameGovernor | undefined;
   const servers = new Map<string, { address: string; port: number; close: () => void }>();
   const stop = (id: string) => {
     servers.get(id)?.close();
@@ -31,10 +32,13 @@ export function createDnsServers(options: DnsOptions): NameServers {
       if (address === undefined || servers.has(record.id)) return;
       const rotation = { turn: 0 };
       const answer = (message: Buffer, from: string, transport: "udp" | "tcp") =>
-        answerQuery(options, { record, message, from, transport, rotation });
+        answerQuery({ ...options, governor }, { record, message, from, transport, rotation });
       servers.set(record.id, { address, ...(await listen(address, answer)) });
     },
     stop: async (id) => stop(id),
+    govern(by) {
+      governor = by;
+    },
     listening: (id) => servers.get(id),
     close: async () => {
       for (const id of [...servers.keys()]) stop(id);
@@ -51,7 +55,10 @@ type Asked = {
 };
 
 /** @returns undefined: no answer, for noise */
-async function answerQuery(options: DnsOptions, asked: Asked): Promise<Buffer | undefined> {
+async function answerQuery(
+  options: DnsOptions & { governor: NameGovernor | undefined },
+  asked: Asked,
+): Promise<Buffer | undefined> {
   const query = readQuery(asked.message);
   if (query === undefined) return undefined;
   const records = options.store.all().map((container) => container.record);
@@ -63,12 +70,17 @@ async function answerQuery(options: DnsOptions, asked: Asked): Promise<Buffer | 
   const maxBytes = asked.transport === "tcp" ? MAX_TCP_BYTES : query.maxBytes;
   const known = resolve(records, networkIds, query);
   if (known) return writeAnswer(query, rotate(known, asked.rotation), maxBytes);
+  const { governor } = options;
+  const { id } = asked.record;
+  if (governor?.refuses(id, asked.from, query.name)) return writeError(query, RCODE.REFUSED);
   // CVE-2024-29018: an internal network must not carry data out by DNS.
-  const leadsOut = client
-    ? client.endpoints.some(({ gateway, networkId }) => gateway !== "" && networkId !== asked.record.id)
-    : false;
+  const leadsOut = client?.endpoints.some(({ internal, networkId }) => !internal && networkId !== asked.record.id);
   const upstreams = asked.record.internal && !leadsOut ? [] : options.upstreams(client);
   const answer = await forward(asked.message, upstreams, asked.transport);
+  if (answer && governor) {
+    const addresses = addressesIn(answer);
+    if (addresses.length > 0) await governor.opened(id, asked.from, { name: query.name, addresses });
+  }
   return answer ?? writeError(query, RCODE.SERVFAIL);
 }
 

@@ -1,5 +1,8 @@
 /** Our nft table: written whole when networks change, by elements when ports do, and watched. */
 import type { Firewall, FirewallNetwork, PublishRule } from "../../engine/networks/host-network.ts";
+import { forgetEgress, openCommands, readEgress, reportOf } from "./egress-live.ts";
+import { countGuard, type EgressState, guardRuleset } from "./egress-ruleset.ts";
+import { isObject, objectsOf } from "./nft-listing.ts";
 import { countRuleset, elementCommands, fullRuleset } from "./ruleset.ts";
 import { run } from "./run.ts";
 
@@ -13,7 +16,9 @@ const WATCH_MS = 2500;
 export function createFirewall(table: string, onTrouble: (message: string) => void): Firewall {
   let networks: FirewallNetwork[] = [];
   const published = new Map<string, PublishRule>();
+  const egress: EgressState = { policies: [], open: new Map(), counters: new Map() };
   let written = false;
+  let guarded = false;
   // One transaction at a time, in order: a check must not see half of a change.
   let queue: Promise<unknown> = Promise.resolve();
   const inOrder = <T>(work: () => Promise<T>): Promise<T> => {
@@ -21,9 +26,17 @@ export function createFirewall(table: string, onTrouble: (message: string) => vo
     queue = result.catch(() => {});
     return result;
   };
+  const model = () => ({ networks, published: [...published.values()], egress });
   const write = async () => {
-    await run("nft", ["-f", "-"], fullRuleset(table, networks, [...published.values()]));
+    const needsGuard = egress.policies.some(({ sources }) => sources.length > 0);
+    const guard = needsGuard || guarded ? guardRuleset(table, egress.policies) : "";
+    await run("nft", ["-f", "-"], fullRuleset(table, model()) + guard);
     written = true;
+    guarded = needsGuard;
+  };
+  /** Before a write: the kernel has counted on. */
+  const remember = async () => {
+    if (egress.policies.length > 0) readEgress(await list(table), egress);
   };
   const change = async (action: "add" | "delete", rules: PublishRule[]) => {
     const commands = elementCommands(action, table, rules);
@@ -32,7 +45,11 @@ export function createFirewall(table: string, onTrouble: (message: string) => vo
     await run("nft", ["-f", "-"], commands).catch(write);
   };
   const check = async () => {
-    if (!written || (await isIntact(table, countRuleset(networks, [...published.values()])))) return;
+    if (!written) return;
+    const listing = await list(table);
+    const guard = guarded ? await list(table, "bridge") : undefined;
+    if (isIntact(listing, countRuleset(model())) && (!guarded || isIntact(guard, countGuard(egress.policies))))
+      return readEgress(listing, egress);
     await write();
     onTrouble(`the rules of table inet ${table} were changed by another program; they are restored`);
   };
@@ -40,10 +57,21 @@ export function createFirewall(table: string, onTrouble: (message: string) => vo
   timer.unref();
 
   return {
-    setNetworks: (next) =>
+    setNetworks: (next, policies) =>
       inOrder(async () => {
+        const before = { networks, policies: egress.policies };
         networks = next;
-        await write();
+        egress.policies = policies;
+        try {
+          // Also what an engine before this one has left, whose containers have gone on.
+          await remember();
+          forgetEgress(egress);
+          await write();
+        } catch (error) {
+          networks = before.networks;
+          egress.policies = before.policies;
+          throw error;
+        }
       }),
     publish: (rules) =>
       inOrder(async () => {
@@ -56,27 +84,42 @@ export function createFirewall(table: string, onTrouble: (message: string) => vo
         const gone = rules.filter((rule) => published.delete(keyOf(rule)));
         await change("delete", gone);
       }),
+    open: (key, rule, addresses) =>
+      inOrder(async () => {
+        const commands = openCommands(table, egress, { key, rule, addresses });
+        if (commands !== "") await run("nft", ["-f", "-"], commands).catch(write);
+      }),
+    reportEgress: () =>
+      inOrder(async () => {
+        await remember();
+        return reportOf(egress);
+      }),
     async close({ remove }) {
       clearInterval(timer);
       await inOrder(async () => {
         written = false;
-        if (remove) await run("nft", ["-f", "-"], `table inet ${table} {}\ndelete table inet ${table}\n`);
+        if (!remove) return;
+        const guard = guarded ? `table bridge ${table} {}\ndelete table bridge ${table}\n` : "";
+        await run("nft", ["-f", "-"], `table inet ${table} {}\ndelete table inet ${table}\n${guard}`);
       });
     },
   };
 }
 
 function keyOf(rule: PublishRule): string {
-  return `${rule.proto} ${rule.hostIp} ${rule.hostPort}`;
+  const own = rule.routed ? `${rule.target} ${rule.containerPort}` : rule.hostPort;
+  return `${rule.proto} ${rule.hostIp} ${own}`;
 }
 
-async function isIntact(table: string, wanted: Map<string, number>): Promise<boolean> {
-  let listing: unknown;
+async function list(table: string, family: "inet" | "bridge" = "inet"): Promise<unknown> {
   try {
-    listing = JSON.parse(await run("nft", ["-j", "list", "table", "inet", table]));
+    return JSON.parse(await run("nft", ["-j", "list", "table", family, table]));
   } catch {
-    return false;
+    return undefined; // it is not there
   }
+}
+
+function isIntact(listing: unknown, wanted: Map<string, number>): boolean {
   const found = countListing(listing);
   return [...wanted].every(([name, count]) => found.get(name) === count);
 }
@@ -84,9 +127,7 @@ async function isIntact(table: string, wanted: Map<string, number>): Promise<boo
 /** Rules by chain and elements by set or map, from libnftables-json(5). */
 function countListing(listing: unknown): Map<string, number> {
   const counts = new Map<string, number>();
-  const objects = isObject(listing) && Array.isArray(listing.nftables) ? listing.nftables : [];
-  for (const object of objects) {
-    if (!isObject(object)) continue;
+  for (const object of objectsOf(listing)) {
     const set = object.set ?? object.map;
     if (isObject(set)) counts.set(String(set.name), Array.isArray(set.elem) ? set.elem.length : 0);
     if (isObject(object.chain)) counts.set(String(object.chain.name), counts.get(String(object.chain.name)) ?? 0);
@@ -96,8 +137,4 @@ function countListing(listing: unknown): Map<string, number> {
     }
   }
   return counts;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

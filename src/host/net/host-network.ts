@@ -31,8 +31,8 @@ export function createHostNetwork({
     removeLink,
     firewall: {
       ...firewall,
-      async setNetworks(networks) {
-        await firewall.setNetworks(networks);
+      async setNetworks(networks, egress) {
+        await firewall.setNetworks(networks, egress);
         await allowFromLoopback(networks.map((network) => network.bridge));
       },
     },
