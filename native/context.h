@@ -49,6 +49,7 @@ struct context {
     struct heir *heir;
     struct slot slot[SLOTS];
     struct made_cgroup *made;
+    pid_t keeper; /* stands in a scope of systemd's, see ops_scope.c; 0: there is none */
     /* pipes: the child waits on `go` for stage parent; end of file on `ready` means execve or death */
     int go[2], ready[2];
     uint64_t clone_flags;
@@ -71,6 +72,8 @@ int launch(char *title, size_t room);
 int context_root(struct context *context);
 /* ops_cgroup.c: rmdir of what a failed launch made. */
 void cgroup_remove_made(const char *path);
+/* ops_scope.c: ends the keeper of a scope, if there is one; systemd then removes the scope. */
+void keeper_end(struct context *context);
 /* Shows in ps and /proc/PID/comm what this process is now: at most 15 bytes (PR_SET_NAME). */
 void set_name(const struct context *context, const char *name);
 uint64_t nanoseconds(void);

@@ -116,6 +116,7 @@ static void undo(struct context *context) {
         kill(context->child, SIGKILL);
         waitpid(context->child, NULL, 0);
     }
+    keeper_end(context);
     if (context->monitor.socket_path) unlink(context->monitor.socket_path);
     for (struct made_cgroup *made = context->made; made; made = made->older) cgroup_remove_made(made->path);
 }

@@ -57,6 +57,7 @@ import { openTables } from "../host/state/tables.ts";
 import { listLayer } from "../host/storage/list-layer.ts";
 import { openStorage } from "../host/storage/storage.ts";
 import { createVolumeHost } from "../host/volumes/volume-host.ts";
+import { parentPath } from "../isolation/cgroups/path.ts";
 import { compile } from "../isolation/compile.ts";
 import { compileExec } from "../isolation/compile-exec.ts";
 import { nowNano, systemClock } from "../lib/clock.ts";
@@ -82,7 +83,7 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
   const [storage, hostLauncher, hostCgroups] = await Promise.all([
     openStorage({ dataRoot, onFailure: (error) => warn("storage", { err: error }) }),
     createLauncher({ binary: LAUNCHER, socket: join(execRoot, "launch.sock") }),
-    createCgroups(),
+    createCgroups({ driver: options.cgroupDriver }),
   ]);
   const kill = killPoints(process.env);
   const launcher = kill.port("launcher", hostLauncher);
@@ -193,7 +194,11 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
     networks,
     volumeNames: () => volumes.list(noFilters).map(({ Name }) => Name),
     storage,
-    inventory: createInventory({ ...options, layout: cgroups.layout }),
+    inventory: createInventory({
+      ...options,
+      layout: cgroups.layout,
+      cgroupParent: parentPath(cgroups.driver, settings.cgroupParent),
+    }),
   };
   await kill.during("recover", () => containers.recover());
 

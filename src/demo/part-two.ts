@@ -78,9 +78,12 @@ async function oneCpu({ demo, docker, engine, images }: Scene): Promise<void> {
   const worker = childrenOf(first)[0] ?? first;
   await demo.run(["cat", `/proc/${worker}/cgroup`]);
   const lines = cgroupLines(worker);
-  const placed = lines.filter((line) => line.endsWith(`:/docker/${id}`));
+  // Where systemd makes cgroups a container's is a scope, as docker's is there.
+  const scope = lines.some((line) => line.endsWith(".scope"));
+  const place = scope ? `/system.slice/docker-${id}.scope` : `/docker/${id}`;
+  const placed = lines.filter((line) => line.endsWith(`:${place}`));
   demo.check(
-    "it is in /docker/<id> on every hierarchy",
+    `it is in ${place.replace(id, "<id>")} on every hierarchy`,
     lines.length > 0 && placed.length === lines.length,
     `${placed.length} of ${lines.length}`,
   );
@@ -92,15 +95,15 @@ async function oneCpu({ demo, docker, engine, images }: Scene): Promise<void> {
       show: (text) =>
         text
           .split("\n")
-          .filter((line) => /^\/ |^\/docker|Control Group|^Path/.test(line))
+          .filter((line) => /^\/ |^\/docker|^(?:\/?system\.slice\/)?docker-|\/docker-|Control Group|^Path/.test(line))
           .join("\n"),
     });
     if (cgtop.code !== 0) demo.skip("systemd-cgtop lists it", "systemd-cgtop does not work on this host");
     else
       demo.check(
         "systemd-cgtop lists the container's cgroup",
-        cgtop.stdout.includes(`/docker/${id}`.slice(0, 30)),
-        `/docker/${id.slice(0, 12)}…`,
+        cgtop.stdout.includes(scope ? `docker-${id}`.slice(0, 30) : place.slice(0, 30)),
+        place.replace(id, `${id.slice(0, 12)}…`),
       );
   } catch {
     demo.skip("systemd-cgtop lists it", "systemd-cgtop is not installed (Debian: apt-get install systemd)");

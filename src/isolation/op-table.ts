@@ -103,4 +103,5 @@ export const opTable: { [N in OpName]: Row<N> } = {
   id_map_mount: { code: 54, fields: { path: "s" }, stages: ["parent"] },
   leave_child_mounts: { code: 55, fields: {}, stages: ["parent"] },
   hand_over: { code: 56, fields: {}, stages: container },
+  cgroup_keep: { code: 57, fields: { path: "s", keeper: "s" }, stages: ["launcher"] },
 };

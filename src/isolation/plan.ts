@@ -67,6 +67,11 @@ export type Op =
   /** mkdir of a cgroup with its missing parents; removed again if the launch fails (only what was made here). */
   | { op: "cgroup_create"; path: string }
   /**
+   * systemd makes this cgroup, a scope, and removes it when its last process has ended. Fork a keeper, tell the engine its number
+   * (which asks systemd to put it there), wait until it is in, and move it into `keeper` below, where it stays until stage exit.
+   */
+  | { op: "cgroup_keep"; path: string; keeper: string }
+  /**
    * Put the container's process in. Stage container: it moves itself; parent: the monitor moves it; launcher (v2 only, one):
    * clone(2) makes it in there, which spares the machine-wide lock of a move, some 10 ms.
    */

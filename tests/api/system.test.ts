@@ -32,7 +32,10 @@ const infoDeps = (): InfoDeps => {
       backingFilesystem: "extfs",
       apparmor: false,
     },
-    cgroups: { layout: { version: "v2", mountpoint: "/sys/fs/cgroup", controllers: ["cpu", "memory", "cpuset"] } },
+    cgroups: {
+      driver: "systemd",
+      layout: { version: "v2", mountpoint: "/sys/fs/cgroup", controllers: ["cpu", "memory", "cpuset"] },
+    },
     settings: {
       engineId: "id",
       version: "0.1.0",

@@ -20,7 +20,12 @@ const REPEATS = process.env.CLOCHE_ATTACKS === "full" ? 200 : 4;
 
 const openFiles = () => readdirSync(`/proc/${engine.pid}/fd`).length;
 const monitorOf = (pid: number) => Number(/PPid:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
-const cgroups = (id: string) => globSync([`/sys/fs/cgroup/docker/${id}`, `/sys/fs/cgroup/*/docker/${id}`]);
+const cgroups = (id: string) =>
+  globSync([
+    `/sys/fs/cgroup/docker/${id}`,
+    `/sys/fs/cgroup/*/docker/${id}`,
+    `/sys/fs/cgroup/system.slice/docker-${id}.scope`,
+  ]);
 
 type State = { Status: string; Running: boolean; ExitCode: number; OOMKilled: boolean; Pid: number; Error: string };
 async function stateOf(id: string): Promise<State> {

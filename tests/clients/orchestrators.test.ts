@@ -1,6 +1,6 @@
 /** What cri-dockerd (Kubernetes) and Nomad's docker driver ask of an engine, in the order in which they ask it. */
 import assert from "node:assert/strict";
-import { globSync, readFileSync, readlinkSync, rmdirSync } from "node:fs";
+import { existsSync, globSync, readFileSync, readlinkSync, rmdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
@@ -12,7 +12,13 @@ import { type Client, httpClient } from "./http.ts";
 
 /** Kubernetes gives sandboxes -998; to lower a score takes CAP_SYS_RESOURCE, which root in a container may lack. */
 const SCORE = mayLowerScores() ? -998 : 2;
+/** As dockerd chooses it. */
+const DRIVER =
+  existsSync("/run/systemd/system") && existsSync("/sys/fs/cgroup/cgroup.controllers") ? "systemd" : "cgroupfs";
 const PARENT = "/docker-test-clients";
+/** kubelet gives a pod's cgroup in the words of the driver. */
+const POD = DRIVER === "systemd" ? "clt_clients-pod1.slice" : `${PARENT}/pod1`;
+const PLACE = DRIVER === "systemd" ? `/clt_clients.slice/${POD}` : POD;
 let engine: TestEngine;
 before(async () => {
   engine = await startEngine();
@@ -57,7 +63,7 @@ describe("cri-dockerd: a pod of a pause container and one that joins it", () => 
     assert.match(version.Version, /^\d+\.\d+\.\d+/);
     assert.equal(version.ApiVersion, "1.51");
     const { json: info } = await call("GET", "/info");
-    assert.equal(info.CgroupDriver, "cgroupfs");
+    assert.equal(info.CgroupDriver, DRIVER);
     assert.equal(info.DockerRootDir, engine.dataRoot);
     assert.equal(info.LoggingDriver, "json-file");
     assert.equal(typeof info.Runtimes.runc.path, "string");
@@ -78,7 +84,7 @@ describe("cri-dockerd: a pod of a pause container and one that joins it", () => 
     const created = await call("POST", "/containers/create?name=k8s_POD_web-0_default_1_0", {
       ...{ Image: "busybox", Cmd: ["sleep", "600"], Labels: labels, Hostname: "web-0" },
       HostConfig: {
-        ...{ NetworkMode: "none", IpcMode: "shareable", CgroupParent: `${PARENT}/pod1`, OomScoreAdj: SCORE },
+        ...{ NetworkMode: "none", IpcMode: "shareable", CgroupParent: POD, OomScoreAdj: SCORE },
         ...{ SecurityOpt: ["seccomp=unconfined"], LogConfig: { Type: "json-file", Config: { "max-size": "10m" } } },
       },
     });
@@ -90,12 +96,12 @@ describe("cri-dockerd: a pod of a pause container and one that joins it", () => 
     assert.equal((await call("POST", `/containers/${sandbox}/start`)).status, 204);
     assert.match((await list()).json[0].Status, /^Up /);
     const { json: inspected } = await call("GET", `/containers/${sandbox}/json`);
-    assert.deepEqual(inspected.HostConfig.CgroupParent, `${PARENT}/pod1`);
+    assert.deepEqual(inspected.HostConfig.CgroupParent, POD);
     assert.deepEqual(inspected.HostConfig.IpcMode, "shareable");
     const pid = inspected.State.Pid;
     // Where a CNI plugin puts the pod's interface.
     assert.notEqual(namespaceOf(pid, "net"), readlinkSync("/proc/self/ns/net"));
-    assert.match(readFileSync(`/proc/${pid}/cgroup`, "utf8"), new RegExp(`:${PARENT}/pod1/`, "m"));
+    assert.match(readFileSync(`/proc/${pid}/cgroup`, "utf8"), new RegExp(`:${PLACE}/`, "m"));
     assert.equal(readFileSync(`/proc/${pid}/oom_score_adj`, "utf8").trim(), String(SCORE));
   });
 
@@ -105,7 +111,7 @@ describe("cri-dockerd: a pod of a pause container and one that joins it", () => 
       ...{ Image: "busybox", Cmd: ["sh", "-c", "echo out; echo err >&2; sleep 600"] },
       Labels: { ...labels, "io.kubernetes.docker.type": "container" },
       HostConfig: {
-        ...{ NetworkMode: mode, IpcMode: mode, PidMode: mode, CgroupParent: `${PARENT}/pod1` },
+        ...{ NetworkMode: mode, IpcMode: mode, PidMode: mode, CgroupParent: POD },
         ...{ Memory: 64 << 20, CpuShares: 512, OomScoreAdj: 1000 },
       },
     });
@@ -165,7 +171,7 @@ describe("cri-dockerd: a pod of a pause container and one that joins it", () => 
       ...{ Image: "busybox", Cmd: ["sh", "-c", "tail /dev/zero"] },
       HostConfig: {
         NetworkMode: `container:${sandbox}`,
-        CgroupParent: `${PARENT}/pod1`,
+        CgroupParent: POD,
         Memory: 16 << 20,
         MemorySwap: 16 << 20,
       },
@@ -194,7 +200,7 @@ describe("Nomad's docker driver", () => {
   test("fingerprint: version, info, the bridge's gateway", async () => {
     const call = httpClient(engine, "v1.44");
     const { json: info } = await call("GET", "/info");
-    assert.deepEqual([info.OSType, info.CgroupDriver, info.Swarm.LocalNodeState], ["linux", "cgroupfs", "inactive"]);
+    assert.deepEqual([info.OSType, info.CgroupDriver, info.Swarm.LocalNodeState], ["linux", DRIVER, "inactive"]);
     assert.ok("runc" in info.Runtimes);
     const { json: networks } = await call("GET", "/networks");
     const bridge = networks.find(({ Name }: { Name: string }) => Name === "bridge");

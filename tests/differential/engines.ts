@@ -23,7 +23,10 @@ export type ComparedEngine = {
 };
 
 export async function startCloche(): Promise<ComparedEngine> {
-  const engine = await startEngine(["--bip", BIP, "--cgroup-parent", `/${CGROUP_PARENT}-cloche`]);
+  const engine = await startEngine([
+    ...["--bip", BIP, "--cgroup-driver", "cgroupfs"],
+    ...["--cgroup-parent", `/${CGROUP_PARENT}-cloche`],
+  ]);
   const made = await comparedEngine(engine.socket, engine.directory);
   made.places[engine.bridge] = "<bridge>";
   return {

@@ -154,6 +154,8 @@ export function createWorld(options: { stored?: ContainerRecord[]; imageConfig?:
     },
     cgroups: {
       layout: { version: "v2", mountpoint: "/cg", controllers: [] },
+      driver: "cgroupfs",
+      keeperPlace: () => undefined,
       prepare: async () => {},
       features: async () => features,
       update: async (_path, resources) => void log.push(`limits ${JSON.stringify(resources)}`),

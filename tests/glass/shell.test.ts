@@ -79,7 +79,11 @@ async function byHand(script: string): Promise<{ pid: number; end(): Promise<voi
   const box = `by-hand-${child.pid}`;
   const directories = () =>
     readdirSync("/sys/fs/cgroup", { recursive: false })
-      .flatMap((name) => [`/sys/fs/cgroup/${name}/docker/${box}`, `/sys/fs/cgroup/docker/${box}`])
+      .flatMap((name) => [
+        `/sys/fs/cgroup/${name}/docker/${box}`,
+        `/sys/fs/cgroup/docker/${box}`,
+        `/sys/fs/cgroup/${name}/${box}.scope`,
+      ])
       .filter((path) => readText(`${path}/cgroup.procs`) !== "" || exists(path));
   const processes = () => directories().flatMap((path) => readText(`${path}/cgroup.procs`).split("\n").filter(Boolean));
   let pid = 0;
@@ -128,11 +132,14 @@ function namespacesOf(pid: number): string[] {
   return kinds.map((kind) => (neighbour && link(neighbour, kind) === link(pid, kind) ? link(pid, kind) : kind));
 }
 
+/** The cgroup of a container, the script's or the launcher's: a scope where systemd makes them. */
+const PLACE = /\/(docker|system\.slice)\/(docker-)?(by-hand-\d+|[0-9a-f]{64})(\.scope)?/;
+
 /** In the order of mounting; without what is of one container only: its own layer's directories and cgroup. */
 function mountsOf(pid: number): unknown[] {
   return parseMountInfo(readFileSync(`/proc/${pid}/mountinfo`, "utf8")).map((mount) => ({
     mountpoint: mount.mountpoint,
-    root: mount.root.replace(/\/docker\/(by-hand-\d+|[0-9a-f]{64})/, "/docker/BOX"),
+    root: mount.root.replace(PLACE, "/BOX"),
     type: mount.fsType,
     source: mount.source,
     options: [...mount.options].sort(),
@@ -167,14 +174,14 @@ function statusOf(pid: number, numbered: boolean): Record<string, string> {
 /** Every value of a cgroup's file that the plan writes, and which devices may be used. */
 function limitsOf(pid: number, plan: PlanAnswer): string[] {
   const mine = readFileSync(`/proc/${pid}/cgroup`, "utf8");
-  const box = /\/docker\/(by-hand-\d+|[0-9a-f]{64})/.exec(mine)?.[1] ?? "";
+  const place = PLACE.exec(mine)?.[0] ?? "";
   const rows = plan.phases.flatMap(({ rows }) => rows);
   const files = rows.flatMap(({ op, stage }) =>
     op.op === "write_file" && stage === "launcher" ? [String(op.path)] : [],
   );
   const readable = [...new Set(files.map((file) => file.replace(/devices\.(allow|deny)$/, "devices.list")))];
   return readable.map((file) => {
-    const own = file.replace(/\/docker\/[0-9a-f]{64}/, `/docker/${box}`);
+    const own = file.replace(PLACE, place);
     return `${own.split("/").at(-1)} ${readFileSync(own, "utf8")}`;
   });
 }

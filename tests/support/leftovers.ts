@@ -14,9 +14,11 @@ export async function leftovers(): Promise<Leftovers> {
     mounts: readFileSync("/proc/self/mountinfo", "utf8")
       .split("\n")
       .filter((line) => /cloche/.test(line)),
-    cgroups: globSync(["/sys/fs/cgroup/{docker,docker-test}*/*/", "/sys/fs/cgroup/*/{docker,docker-test}*/*/"]).filter(
-      (path) => existsSync(`${path}/cgroup.procs`),
-    ),
+    cgroups: globSync([
+      "/sys/fs/cgroup/{docker,docker-test}*/*/",
+      "/sys/fs/cgroup/*/{docker,docker-test}*/*/",
+      "/sys/fs/cgroup/*.slice/docker-*.scope/",
+    ]).filter((path) => existsSync(`${path}/cgroup.procs`)),
     processes: processes(),
     links: (await lines("ip", "-o", "link"))
       .map((line) => /^\d+: ([^:@]+)/.exec(line)?.[1] ?? "")

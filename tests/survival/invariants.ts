@@ -19,7 +19,7 @@ export async function startScene(args: string[] = []): Promise<TestEngine & { cg
     "--help",
   ]);
   const cgroupParent = `/docker-test-survival-${process.pid}-${Date.now().toString(36)}`;
-  const engine = await startEngine(["--cgroup-parent", cgroupParent, ...args]);
+  const engine = await startEngine(["--cgroup-driver", "cgroupfs", "--cgroup-parent", cgroupParent, ...args]);
   const { stop } = engine;
   return Object.assign(engine, {
     cgroupParent,

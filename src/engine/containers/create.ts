@@ -1,5 +1,4 @@
 /** Create a container: everything is checked, merged and written down; nothing runs. */
-import { cgroupPath } from "../../isolation/cgroups/path.ts";
 import { undoStack } from "../../lib/undo.ts";
 import { type ContainerConfig, emptyEndpointSettings, type HostConfig, type MountPoint } from "../../wire/container.ts";
 import type { CreateRequest } from "../../wire/decode-container.ts";
@@ -7,6 +6,7 @@ import type { Image } from "../../wire/image.ts";
 import { invalid } from "../errors.ts";
 import type { ContainerLayer } from "../ports.ts";
 import type { ContainerRecord } from "./container.ts";
+import { containerCgroup } from "./container-cgroup.ts";
 import type { Deps } from "./deps.ts";
 import { discardUnsupported } from "./discard-unsupported.ts";
 import { checkEgress } from "./egress-request.ts";
@@ -68,7 +68,7 @@ export async function createContainer(
     config.Hostname = sharesName ? deps.settings.hostHostname : id.slice(0, 12);
   }
   hostConfig.Links = resolveLinks(deps.store, hostConfig);
-  const path = checkedCgroupPath(hostConfig.CgroupParent || deps.settings.cgroupParent, id);
+  const path = containerCgroup(deps, hostConfig, id);
   const wanted = wantedMounts(deps, hostConfig, config);
   const networking = networkingOf(request, hostConfig);
   warnings.push(...checkMacAddress(config.MacAddress, networking[hostConfig.NetworkMode]));
@@ -123,14 +123,6 @@ function resolveShared({ store }: Pick<Deps, "store">, host: HostConfig): void {
   for (const mode of ["NetworkMode", "IpcMode", "PidMode"] as const) {
     const ref = sharedWith(host[mode]);
     if (ref !== undefined) host[mode] = `container:${findOther(store, ref).record.id}`;
-  }
-}
-
-function checkedCgroupPath(parent: string, id: string): string {
-  try {
-    return cgroupPath(parent, id);
-  } catch (error) {
-    throw invalid(`invalid cgroup parent "${parent}": ${error instanceof Error ? error.message : error}`);
   }
 }
 

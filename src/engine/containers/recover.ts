@@ -1,7 +1,7 @@
 /** The engine's start: find again what runs, work off what ended meanwhile, clear away what was half made. */
-import { cgroupPath } from "../../isolation/cgroups/path.ts";
 import { EngineError } from "../errors.ts";
 import type { ExitRecord, MonitorChannel } from "../ports.ts";
+import { containerCgroup } from "./container-cgroup.ts";
 import { adoptChannel } from "./control.ts";
 import type { Deps } from "./deps.ts";
 import { hasProcess, type LiveContainer } from "./live.ts";
@@ -105,7 +105,7 @@ export async function clearRun(deps: Deps, id: string): Promise<void> {
     await channel.closed;
   }
   const record = deps.store.get(id)?.record;
-  await killOrphans(deps, record?.cgroupPath ?? cgroupPath(deps.settings.cgroupParent, id));
+  await killOrphans(deps, record?.cgroupPath ?? containerCgroup(deps, { CgroupParent: "" }, id));
   await deps.connector.release(id);
   deps.files.removeRuntime(id);
 }

@@ -4,6 +4,7 @@ import { conflict, notModified } from "../errors.ts";
 import { despiteLeftovers } from "../networks/leftover-links.ts";
 import type { Launched } from "../ports.ts";
 import type { ContainerRecord } from "./container.ts";
+import { containerCgroup } from "./container-cgroup.ts";
 import { containerTexts } from "./container-texts.ts";
 import { adoptChannel } from "./control.ts";
 import type { Deps } from "./deps.ts";
@@ -76,6 +77,7 @@ async function launch(deps: Deps, container: LiveContainer): Promise<void> {
   const { record, live, streams } = container;
   await using undo = undoStack((error) => deps.log("undo of a failed start", { container: record.id, error }));
 
+  record.cgroupPath = containerCgroup(deps, record.hostConfig, record.id);
   const request = networkRequest(record);
   undo.add(() => deps.connector.release(record.id));
   const [layer, network] = await Promise.all([
@@ -90,7 +92,8 @@ async function launch(deps: Deps, container: LiveContainer): Promise<void> {
   const plan = deps.compile(spec);
   // Before: the process's first line may be logged before we hear that it runs, and clients ask for logs since then.
   const startedAt = deps.clock.now();
-  const launched = await despiteLeftovers(network.endpoints, () => deps.launcher.launch(plan));
+  const placeKeeper = deps.cgroups.keeperPlace(record.cgroupPath, spec.cgroup.resources);
+  const launched = await despiteLeftovers(network.endpoints, () => deps.launcher.launch(plan, placeKeeper));
   // At once: what comes from here on is for those who attached before the start.
   streams.bind(launched.channel);
   undo.add(() => killLaunched(launched));

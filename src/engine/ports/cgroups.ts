@@ -1,5 +1,6 @@
 /** host/cgroup: the cgroups of running containers. */
 import type { CgroupFeatures } from "../../isolation/cgroups/features.ts";
+import type { CgroupDriver } from "../../isolation/cgroups/index.ts";
 import type { CgroupLayout, Resources } from "../../isolation/spec.ts";
 import type { PressureView } from "../../wire/glass.ts";
 
@@ -7,8 +8,15 @@ export type { CgroupFeatures };
 
 export interface Cgroups {
   layout: CgroupLayout;
+  /** who makes containers' cgroups */
+  driver: CgroupDriver;
   /** Ready the parents of a cgroup before a plan makes it: v2's controllers passed on, v1's cpuset inherited. */
   prepare(path: string): Promise<void>;
+  /**
+   * What the launcher needs while it carries out the plan: systemd makes this cgroup around the process. undefined: nothing.
+   * It throws EngineError internal when systemd will not.
+   */
+  keeperPlace(path: string, resources: Resources): PlaceKeeper | undefined;
   /** What limits the host can set; makes the parent cgroup ("/docker") to see it. */
   features(parent: string): Promise<CgroupFeatures>;
   update(path: string, resources: Resources): Promise<void>;
@@ -24,6 +32,8 @@ export interface Cgroups {
   remove(path: string): Promise<void>;
   exists(path: string): Promise<boolean>;
 }
+/** @param pid of the process that keeps the cgroup from its beginning to its end */
+export type PlaceKeeper = (pid: number) => Promise<void>;
 /** Raw numbers, version-neutral. CPU in nanoseconds, memory in bytes. */
 export type CgroupSample = {
   readAt: string;

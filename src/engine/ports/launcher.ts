@@ -1,6 +1,7 @@
 /** host/launcher: plans are carried out, monitors are talked to. */
 import type { Plan } from "../../isolation/plan.ts";
 import type { ProcessRef } from "../../isolation/spec.ts";
+import type { PlaceKeeper } from "./cgroups.ts";
 
 export type ExitRecord = {
   exitCode: number;
@@ -13,8 +14,11 @@ export type ExitRecord = {
 export type LaunchWarning = { index: number; op: string; object: string; errno: string };
 
 export interface Launcher {
-  /** Carry a plan out. Throws LaunchError when an operation failed (everything is undone then). */
-  launch(plan: Plan): Promise<Launched>;
+  /**
+   * Carry a plan out. Throws LaunchError when an operation failed (everything is undone then).
+   * @param placeKeeper called for a plan's cgroup_keep; what it throws is thrown when everything is undone
+   */
+  launch(plan: Plan, placeKeeper?: PlaceKeeper): Promise<Launched>;
   /** Talk to the monitor of a running process by its socket. Throws EngineError not-found if nobody listens. */
   connect(socket: string): Promise<MonitorChannel>;
   /** The exit record of a process whose monitor has closed; undefined if the monitor died without writing one. */

@@ -27,7 +27,7 @@ export type InfoDeps = {
   eventListeners: () => number;
   now: () => string;
   host: HostFacts;
-  cgroups: { layout: CgroupLayout };
+  cgroups: { layout: CgroupLayout; driver: string };
   settings: {
     /** stable over restarts */
     engineId: string;
@@ -81,7 +81,7 @@ export async function engineInfo(deps: InfoDeps): Promise<object> {
     NGoroutines: 0,
     SystemTime: deps.now(),
     LoggingDriver: settings.loggingDriver,
-    CgroupDriver: "cgroupfs",
+    CgroupDriver: cgroups.driver,
     CgroupVersion: v1 ? "1" : "2",
     NEventsListener: deps.eventListeners(),
     KernelVersion: host.kernelVersion,

@@ -31,6 +31,25 @@ export async function detectFeatures(layout: CgroupLayout, path: string): Promis
   return Object.fromEntries(found) as CgroupFeatures;
 }
 
+/**
+ * What cgroups have that systemd makes with Delegate=yes, told without making one: the files of a controller are there if the
+ * controller is; what a kernel may lack beside is looked for where systemd keeps services, which have memory and pids.
+ */
+export async function delegatedFeatures(layout: CgroupLayout): Promise<CgroupFeatures> {
+  const controllers = layout.version === "v2" ? layout.controllers : [];
+  const mountpoint = layout.version === "v2" ? layout.mountpoint : "";
+  const beside = new Set<string>(["memory.swap.max", "io.weight"]);
+  const found = await Promise.all(
+    Object.entries(files).map(async ([feature, { v2 }]) => {
+      if (v2 === undefined) return [feature, false] as const;
+      const controller = v2.slice(0, v2.indexOf("."));
+      const has = controller === "cgroup" || controllers.includes(controller);
+      return [feature, has && (!beside.has(v2) || (await exists(`${mountpoint}/system.slice/${v2}`)))] as const;
+    }),
+  );
+  return Object.fromEntries(found) as CgroupFeatures;
+}
+
 function fileV1(
   layout: Extract<CgroupLayout, { version: "v1" }>,
   path: string,

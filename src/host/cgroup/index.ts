@@ -1,11 +1,21 @@
 /** The cgroups of running containers: what the engine asks of the host's cgroup file systems. */
 
 import { mkdir } from "node:fs/promises";
-import type { Cgroups } from "../../engine/ports.ts";
-import { cgroupDirectories, cgroupProcessDirectory, limitWrites } from "../../isolation/cgroups/index.ts";
+import { internal } from "../../engine/errors.ts";
+import type { CgroupSample, Cgroups } from "../../engine/ports.ts";
+import {
+  cgroupDirectories,
+  cgroupProcessDirectory,
+  KEEPER,
+  limitWrites,
+  scopeOf,
+} from "../../isolation/cgroups/index.ts";
+import { unitProperties } from "../../isolation/cgroups/unit-properties.ts";
 import type { CgroupLayout, Resources } from "../../isolation/spec.ts";
+import { systemdUnits, type Units } from "../systemd/units.ts";
 import { detectLayout } from "./detect.ts";
-import { detectFeatures } from "./features.ts";
+import { chooseDriver } from "./driver.ts";
+import { delegatedFeatures, detectFeatures } from "./features.ts";
 import { exists, readIfThere, writeCommand } from "./files.ts";
 import { setFrozen } from "./freezer.ts";
 import { createMeter } from "./meter.ts";
@@ -16,33 +26,48 @@ import { sampleV2 } from "./sample-v2.ts";
 import { processesIn, removeTree } from "./tree.ts";
 
 /**
+ * @param options.driver as --cgroup-driver has it; "": what suits the host
  * @param options.root directory that stands for "/" (tests)
  * @param options.now time of a sample, RFC3339
- * @throws Error when no cgroup file system is mounted.
+ * @throws Error when no cgroup file system is mounted, or the host cannot have that driver.
  */
-export async function createCgroups(options: { root?: string; now?: () => string } = {}): Promise<Cgroups> {
+export async function createCgroups(
+  options: { driver?: string; root?: string; now?: () => string } = {},
+): Promise<Cgroups> {
   const layout = await detectLayout(options.root ?? "");
+  const driver = chooseDriver(options.driver ?? "cgroupfs", layout.version, options.root);
+  // No connection before the first scope.
+  const units = systemdUnits();
   const now = options.now ?? (() => new Date().toISOString());
   return {
     layout,
-    prepare: (path) => prepareParents(layout, path),
+    driver,
+    // systemd makes the slices, with the controllers that a scope with Delegate=yes has to have.
+    prepare: async (path) => (scopeOf(path) ? undefined : prepareParents(layout, path)),
+    keeperPlace: (path, resources) => placeIn(units, path, resources),
     async features(parent) {
+      if (driver === "systemd") return delegatedFeatures(layout);
       await prepareParents(layout, `${parent}/x`);
       for (const directory of cgroupDirectories(layout, parent)) await mkdir(directory, { recursive: true });
       return detectFeatures(layout, parent);
     },
     async update(path, resources) {
+      const scope = scopeOf(path);
+      if (scope) await units.setProperties(scope.unit, unitProperties(path, resources));
       const order = await limitOrder(layout, path, resources);
       for (const write of limitWrites(layout, path, resources, order)) await writeCommand(write.path, write.data);
     },
     freeze: (path) => setFrozen(layout, path, true),
     thaw: (path) => setFrozen(layout, path, false),
-    pids: (path) => processesIn(cgroupProcessDirectory(layout, path)),
+    pids: (path) => processesIn(cgroupProcessDirectory(layout, path), KEEPER),
     async sample(path) {
       const read = readOnce(layout, path);
-      return layout.version === "v1" ? sampleV1(read, now()) : sampleV2(read, now());
+      return withoutKeeper(path, layout.version === "v1" ? sampleV1(read, now()) : sampleV2(read, now()));
     },
-    meter: (path) => createMeter(keepOpen(layout, path), layout.version, now),
+    meter(path) {
+      const meter = createMeter(keepOpen(layout, path), layout.version, now);
+      return { ...meter, read: () => withoutKeeper(path, meter.read()) };
+    },
     async remove(path) {
       await Promise.all(cgroupDirectories(layout, path).map(removeTree));
     },
@@ -50,6 +75,29 @@ export async function createCgroups(options: { root?: string; now?: () => string
       const found = await Promise.all(cgroupDirectories(layout, path).map(exists));
       return found.includes(true);
     },
+  };
+}
+
+function placeIn(units: Units, path: string, resources: Resources): ReturnType<Cgroups["keeperPlace"]> {
+  const scope = scopeOf(path);
+  if (!scope) return undefined;
+  return async (pid) => {
+    try {
+      await units.startScope(scope, pid, unitProperties(path, resources));
+    } catch (error) {
+      const { message } = error as Error;
+      throw internal(`systemd does not start ${scope.unit} in ${scope.slice}: ${message}`, error);
+    }
+  };
+}
+
+/** A scope's keeper is no process of the container's. */
+function withoutKeeper(path: string, sample: CgroupSample | undefined): CgroupSample | undefined {
+  if (!sample || !scopeOf(path)) return sample;
+  const { current, limit } = sample.pids;
+  return {
+    ...sample,
+    pids: { current: Math.max(0, current - 1), ...(limit !== undefined && { limit: limit - 1 }) },
   };
 }
 

@@ -19,9 +19,13 @@ export async function cgroupTree(directory: string): Promise<string[]> {
   }
 }
 
-/** @returns host PIDs of a tree, each once. */
-export async function processesIn(directory: string): Promise<number[]> {
-  const texts = await Promise.all((await cgroupTree(directory)).map((path) => readIfThere(`${path}/cgroup.procs`)));
+/**
+ * @param leftOut name of a cgroup right below whose processes do not count
+ * @returns host PIDs of a tree, each once.
+ */
+export async function processesIn(directory: string, leftOut: string): Promise<number[]> {
+  const tree = (await cgroupTree(directory)).filter((path) => path !== `${directory}/${leftOut}`);
+  const texts = await Promise.all(tree.map((path) => readIfThere(`${path}/cgroup.procs`)));
   const pids = texts.flatMap((text) => (text ?? "").split("\n").filter((line) => line !== ""));
   return [...new Set(pids.map(Number))].sort((a, b) => a - b);
 }

@@ -16,7 +16,7 @@ export type InventoryOptions = {
   dataRoot: string;
   execRoot: string;
   layout: CgroupLayout;
-  /** "/docker" */
+  /** where containers live that ask for no other place: "/docker", "/system.slice" */
   cgroupParent: string;
   /** of the default network: names the firewall's table too */
   bridge: string;
@@ -51,18 +51,21 @@ async function mountThings(roots: string[]): Promise<Thing[]> {
     });
 }
 
+/** A container's cgroup, or its scope. */
+const RUN = /^(?:docker-)?([0-9a-f]{64})(?:\.scope)?$/;
+
 /** Those below the engine's parent, which it may share with other engines, and those of its containers elsewhere. */
 async function cgroupThings({ layout, cgroupParent }: InventoryOptions, known: string[]): Promise<Thing[]> {
   const paths = new Set<string>();
   for (const directory of cgroupDirectories(layout, cgroupParent)) {
     const names = await readdir(directory).catch(() => []);
-    for (const name of names) if (/^[0-9a-f]{64}$/.test(name)) paths.add(join(directory, name));
+    for (const name of names) if (RUN.test(name)) paths.add(join(directory, name));
   }
   for (const path of known.flatMap((it) => cgroupDirectories(layout, it))) if (await exists(path)) paths.add(path);
   return [...paths].sort().map((path) => ({
     kind: "cgroup",
     name: path,
     ours: false,
-    claim: { type: "run", id: basename(path) },
+    claim: { type: "run", id: RUN.exec(basename(path))?.[1] ?? basename(path) },
   }));
 }

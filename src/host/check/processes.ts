@@ -56,7 +56,7 @@ async function socketOf(pid: number, sockets: Map<string, string>): Promise<stri
 async function containerOfChild(pid: number): Promise<string | undefined> {
   const [child] = (await readIfThere(`/proc/${pid}/task/${pid}/children`)).split(" ");
   if (!child) return undefined;
-  return /\/([0-9a-f]{64})\b/.exec(await readIfThere(`/proc/${child}/cgroup`))?.[1];
+  return /\/(?:docker-)?([0-9a-f]{64})\b/.exec(await readIfThere(`/proc/${child}/cgroup`))?.[1];
 }
 
 /** It may have ended while we look. */

@@ -10,7 +10,7 @@ test("without flags, the defaults are Cloche's own places and docker's cgroup pa
   assert.deepEqual(options?.hosts, ["unix:///run/cloche/cloche.sock"]);
   assert.equal(options?.dataRoot, "/var/lib/cloche");
   assert.equal(options?.pidfile, "/run/cloche/engine.pid");
-  assert.equal(options?.cgroupParent, "/docker");
+  assert.deepEqual([options?.cgroupDriver, options?.cgroupParent], ["", ""]);
   assert.equal(options?.registryLoopbackOnly, false);
 });
 

@@ -9,6 +9,9 @@ export type EngineOptions = {
   pidfile: string;
   bridge: string;
   bip: string;
+  /** "" : what suits the host */
+  cgroupDriver: string;
+  /** "" : what suits the driver */
   cgroupParent: string;
   registryMirrors: string[];
   insecureRegistries: string[];
@@ -45,7 +48,15 @@ const FLAGS = {
     help: "bridge of the default network, made if missing (default cloche0); none: no default network",
   },
   bip: { type: "string", help: "address and prefix of the bridge, as 172.18.0.1/16 (default: a free one is chosen)" },
-  "cgroup-parent": { type: "string", help: "cgroup below which containers live (default /docker)" },
+  "cgroup-driver": {
+    type: "string",
+    help: "who makes containers' cgroups: cgroupfs or systemd (default: systemd where it runs with cgroup v2)",
+  },
+  "exec-opt": { type: "string", multiple: true, help: "native.cgroupdriver=DRIVER, as dockerd takes it" },
+  "cgroup-parent": {
+    type: "string",
+    help: "cgroup below which containers live (default /docker; with systemd a slice, default system.slice)",
+  },
   "registry-mirror": { type: "string", multiple: true, help: "mirror of Docker Hub (repeatable)" },
   "insecure-registry": {
     type: "string",
@@ -87,6 +98,7 @@ const PLURALS: Record<string, string> = {
   "registry-mirrors": "registry-mirror",
   "insecure-registries": "insecure-registry",
   "log-opts": "log-opt",
+  "exec-opts": "exec-opt",
 };
 
 /**
@@ -111,7 +123,8 @@ export function readEngineOptions(argv: string[]): EngineOptions | undefined {
     pidfile: given.pidfile ?? `${execRoot}/engine.pid`,
     bridge: given.bridge ?? "cloche0",
     bip: given.bip ?? "",
-    cgroupParent: given["cgroup-parent"] ?? "/docker",
+    cgroupDriver: cgroupDriver(given["cgroup-driver"], given["exec-opt"] ?? []),
+    cgroupParent: given["cgroup-parent"] ?? "",
     registryMirrors: given["registry-mirror"] ?? [],
     insecureRegistries: given["insecure-registry"] ?? [],
     registryLoopbackOnly: given["registry-loopback-only"] ?? false,
@@ -174,6 +187,23 @@ function logOptions(given: string[]): Record<string, string> {
       return [text.slice(0, cut), text.slice(cut + 1)];
     }),
   );
+}
+
+/** @throws OptionError in dockerd's words */
+function cgroupDriver(flag: string | undefined, execOptions: string[]): string {
+  let driver = flag ?? "";
+  for (const option of execOptions) {
+    const [name, value = ""] = option.split("=");
+    if (name !== "native.cgroupdriver") throw new OptionError(`unknown option: ${option}`);
+    if (flag !== undefined && flag !== value)
+      throw new OptionError(
+        `--cgroup-driver ${flag} and --exec-opt ${option} contradict each other: remove one of them`,
+      );
+    driver = value;
+  }
+  if (!["", "cgroupfs", "systemd"].includes(driver))
+    throw new OptionError(`native.cgroupdriver option ${driver} not supported (cgroupfs or systemd)`);
+  return driver;
 }
 
 function absolute(name: string, path: string): string {

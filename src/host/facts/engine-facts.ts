@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Settings } from "../../engine/containers/deps.ts";
 import type { Cgroups } from "../../engine/ports.ts";
 import type { VersionFacts } from "../../engine/system/version.ts";
+import { defaultParents } from "../../isolation/cgroups/path.ts";
 import type { UserNamespace } from "../../isolation/spec.ts";
 import { capabilitiesOfMask } from "../../kernel/capabilities.ts";
 import { parseProcessStatus } from "../../kernel/proc-stat.ts";
@@ -18,12 +19,15 @@ export async function containerSettings(
     logOptions: Record<string, string>;
     userNamespace?: UserNamespace | undefined;
   },
-  cgroups: Pick<Cgroups, "features">,
+  cgroups: Pick<Cgroups, "features" | "driver">,
   hostGateway: string,
 ): Promise<Settings> {
+  const cgroupParent = options.cgroupParent || defaultParents[cgroups.driver];
+  if (cgroups.driver === "systemd" && !/.\.slice$/.test(cgroupParent))
+    throw new Error('cgroup-parent for systemd cgroup should be a valid slice named as "xxx.slice"');
   return {
-    cgroupParent: options.cgroupParent,
-    features: await cgroups.features(options.cgroupParent),
+    cgroupParent,
+    features: await cgroups.features(cgroupParent),
     cpus: availableParallelism(),
     kernel: release(),
     capabilities: ownCapabilities(),

@@ -5,6 +5,8 @@ export type LauncherEvent =
   | { event: "warning"; index: number; op: string; object: string; errno: number }
   /** signal: the child was killed before it could say why */
   | { event: "error"; index: number; op: string; object: string; errno: number; signal: number }
+  /** a plan's cgroup_keep waits until this process is in the cgroup */
+  | { event: "keeper"; pid: number }
   | { event: "started"; pid: number; startTime: number; monitor: number; us: [number, number][] }
   | ({ event: "exit" } & ExitRecord);
 
@@ -17,6 +19,8 @@ export function decodeEvent(value: unknown): LauncherEvent {
       return { event, ...operation(field) };
     case "error":
       return { event, ...operation(field), signal: field.number("signal", 0) };
+    case "keeper":
+      return { event, pid: field.number("pid") };
     case "started": {
       const us = pairs(field.raw("us"));
       return {

@@ -1,6 +1,12 @@
 /** One plan's way: down as records, up as events, to a running process or a LaunchError. */
 import { internal } from "../../engine/errors.ts";
-import { type ExitRecord, LaunchError, type Launched, type LaunchWarning } from "../../engine/ports.ts";
+import {
+  type ExitRecord,
+  LaunchError,
+  type Launched,
+  type LaunchWarning,
+  type PlaceKeeper,
+} from "../../engine/ports.ts";
 import { encodePlan } from "../../isolation/encode.ts";
 import type { Plan } from "../../isolation/plan.ts";
 import { errnoName } from "../../kernel/errno.ts";
@@ -17,9 +23,13 @@ type Started = Extract<LauncherEvent, { event: "started" }>;
  * Carry out a plan with a launcher that waits for one.
  * @throws LaunchError when an operation failed, EngineError internal when the launcher itself did
  */
-export async function launch(launcher: LauncherProcess, plan: Plan): Promise<Launched> {
+export async function launch(
+  launcher: LauncherProcess,
+  plan: Plan,
+  placeKeeper: PlaceKeeper = refuseKeeper,
+): Promise<Launched> {
   const bytes = encodePlan(plan);
-  const { started, exit, warnings } = follow(launcher);
+  const { started, exit, warnings } = follow(launcher, placeKeeper);
   const socketPath = plan.ops.find((op) => op.op === "listen")?.path;
   const channel = monitorChannel(launcher.channel, {
     endAfter: exit,
@@ -37,15 +47,23 @@ export async function launch(launcher: LauncherProcess, plan: Plan): Promise<Lau
 }
 
 /** Listen to a launcher's events from now on. */
-function follow(launcher: LauncherProcess) {
+function follow(launcher: LauncherProcess, placeKeeper: PlaceKeeper) {
   const started = Promise.withResolvers<Started>();
   const exit = Promise.withResolvers<ExitRecord | undefined>();
   const warnings: LaunchWarning[] = [];
+  // Closing our end tells the launcher; its own end of both tells us that everything is undone.
+  let gaveUp = false;
+  const giveUp = (error: unknown) => {
+    gaveUp = true;
+    launcher.channel.once("close", () => started.reject(error));
+    launcher.control.destroy();
+  };
   const feed = ndjsonParser((value) => {
     const event = decodeEvent(value);
     if (event.event === "warning") warnings.push({ ...event, errno: errnoName(event.errno) });
     else if (event.event === "error") started.reject(launchError(event));
     else if (event.event === "started") started.resolve(event);
+    else if (event.event === "keeper") placeKeeper(event.pid).catch(giveUp);
     else
       exit.resolve({
         exitCode: event.exitCode,
@@ -63,9 +81,14 @@ function follow(launcher: LauncherProcess) {
   });
   launcher.control.on("close", () => {
     exit.resolve(undefined);
-    started.reject(internal("the launcher ended without a word"));
+    if (!gaveUp) started.reject(internal("the launcher ended without a word"));
   });
   return { started: started.promise, exit: exit.promise, warnings };
+}
+
+/** A plan with a keeper comes with somebody to place it. */
+async function refuseKeeper(): Promise<void> {
+  throw internal("the plan's cgroup is systemd's to make, and nobody asks it to");
 }
 
 function launchError(event: Extract<LauncherEvent, { event: "error" }>): LaunchError {

@@ -26,9 +26,9 @@ export async function createLauncher({
   const { path, close: unseal } = await seal(binary);
   const spares = spareLaunchers(await startLauncherServer(path, socket));
   return {
-    async launch(plan) {
+    async launch(plan, placeKeeper) {
       try {
-        return await launch(await spares.take(), plan);
+        return await launch(await spares.take(), plan, placeKeeper);
       } finally {
         spares.refillSoon();
       }

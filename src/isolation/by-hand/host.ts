@@ -1,6 +1,8 @@
 /** Stages launcher and parent as lines of a shell script. */
+import { basename, dirname } from "node:path";
 import { namespaceNames } from "../../kernel/namespaces.ts";
 import { quote } from "../explain/explainer.ts";
+import { startScope } from "../explain/namespaces.ts";
 import type { PlannedOp } from "../plan.ts";
 import type { Places } from "./places.ts";
 
@@ -9,6 +11,8 @@ export function hostLines(ops: readonly PlannedOp[], { shown }: Places): string[
     switch (op.op) {
       case "cgroup_create":
         return [`mkdir -p ${shown(op.path)}`];
+      case "cgroup_keep":
+        return scopeLines(op.path, op.keeper, shown);
       case "write_file":
         return [`echo ${quote(op.data.trim())} > ${shown(op.path)}${op.optional ? " || true" : ""}`];
       case "cgroup_device_program":
@@ -25,6 +29,17 @@ export function hostLines(ops: readonly PlannedOp[], { shown }: Places): string[
         return [];
     }
   });
+}
+
+function scopeLines(path: string, keeper: string, shown: Places["shown"]): string[] {
+  const slice = basename(dirname(path));
+  return [
+    "tail -f /dev/null & keeper=$!",
+    `${startScope({ unit: '"$box".scope', slice, keeper: "$keeper" })} > /dev/null`,
+    `until grep -qx "$keeper" ${shown(`${path}/cgroup.procs`)} 2>/dev/null; do sleep 0.1; done`,
+    `mkdir ${shown(`${path}/${keeper}`)}`,
+    `echo "$keeper" > ${shown(`${path}/${keeper}/cgroup.procs`)}`,
+  ];
 }
 
 /** How PID 1 comes to be: in new namespaces, and in those of others that it shares from birth. */

@@ -33,6 +33,8 @@ export function byHand(plan: Plan, about: { name: string; cgroupPath: string }):
     'mkdir "$root" "$upper" "$overlay_work"',
     "",
     "clean_up() {",
+    // systemd removes a scope when its last process has ended.
+    ...(plan.ops.some(({ op }) => op === "cgroup_keep") ? [`\tkill "\${keeper:-}" 2>/dev/null || true`] : []),
     ...places.directories.map((path) => `\trmdir ${places.shown(path)} 2>/dev/null || true`),
     '\trm -rf --one-file-system "$work"',
     "}",

@@ -1,4 +1,5 @@
 /** Where the script's own container stands, while the plan's may still run. */
+import { scopeOf } from "../cgroups/scope.ts";
 import { quote } from "../explain/explainer.ts";
 import type { Plan } from "../plan.ts";
 
@@ -11,8 +12,9 @@ export type Places = {
 
 /** @param cgroupPath of the plan's container, "/docker/ID" */
 export function placesOf({ ops }: Plan, cgroupPath: string): Places {
-  const directories = ops.flatMap((op) => (op.op === "cgroup_create" ? [op.path] : []));
+  const directories = ops.flatMap((op) => (op.op === "cgroup_create" || op.op === "cgroup_keep" ? [op.path] : []));
   const leaf = cgroupPath.slice(cgroupPath.lastIndexOf("/") + 1);
+  const box = boxWord(cgroupPath);
   const owned = (path: string) =>
     directories.some((directory) => path === directory || path.startsWith(`${directory}/`));
   return {
@@ -22,7 +24,12 @@ export function placesOf({ ops }: Plan, cgroupPath: string): Places {
       if (at < 0) return quote(path);
       const after = path.slice(at + leaf.length + 1);
       // Each part for itself: a cgroup parent may hold whatever the shell takes for an order.
-      return `${quote(path.slice(0, at + 1))}"$box"${after && quote(after)}`;
+      return `${quote(path.slice(0, at + 1))}${box}${after && quote(after)}`;
     },
   };
+}
+
+/** The name of the script's own cgroup: systemd tells a scope by its ending. */
+function boxWord(cgroupPath: string): string {
+  return scopeOf(cgroupPath) ? '"$box".scope' : '"$box"';
 }

@@ -155,11 +155,11 @@ test("a limit without its controller is refused, and the host's lacks are known 
 });
 
 test("no parent leads out of the hierarchy", () => {
-  assert.equal(cgroupPath("/docker", "abc"), "/docker/abc");
-  assert.equal(cgroupPath("a//b/", "abc"), "/a/b/abc");
-  assert.equal(cgroupPath("/", "abc"), "/abc");
+  assert.equal(cgroupPath("cgroupfs", "/docker", "abc"), "/docker/abc");
+  assert.equal(cgroupPath("cgroupfs", "a//b/", "abc"), "/a/b/abc");
+  assert.equal(cgroupPath("cgroupfs", "/", "abc"), "/abc");
   for (const parent of ["../../x", "/a/../../x", "..", "/docker/.", "a\nb", "x".repeat(300)]) {
-    assert.throws(() => cgroupPath(parent, "abc"), /invalid component/, parent);
+    assert.throws(() => cgroupPath("cgroupfs", parent, "abc"), /invalid component/, parent);
   }
   assert.throws(() => cgroupJoinOps(v2, "/docker/../.."), /invalid component/);
   assert.throws(() => cgroupJoinOps(v2, "docker"), /not absolute/);

@@ -3,11 +3,13 @@
 import type { Phase, PlannedOp, Stage } from "../plan.ts";
 import type { CgroupLayout, CgroupSpec, Resources } from "../spec.ts";
 import { checkCgroupPath } from "./path.ts";
+import { KEEPER, scopeOf, withKeeper } from "./scope.ts";
 import type { CgroupTwin, LimitOrder, LimitWrite } from "./twin.ts";
 import { cgroupV1 } from "./v1.ts";
 import { cgroupV2 } from "./v2.ts";
 
-export { cgroupPath } from "./path.ts";
+export { type CgroupDriver, cgroupPath } from "./path.ts";
+export { KEEPER, scopeOf } from "./scope.ts";
 export type { LimitWrite } from "./twin.ts";
 
 /**
@@ -19,10 +21,15 @@ export type { LimitWrite } from "./twin.ts";
 export function cgroupLimitOps(spec: CgroupSpec): PlannedOp[] {
   const twin = twinOf(spec.layout, spec.path);
   return [
-    ...twin.directories.map((path): PlannedOp => ({ op: "cgroup_create", path, ...at("launcher", "cgroup") })),
-    ...twin.limitWrites(spec.resources, "shrink").map(writeOp),
+    ...twin.directories.map((path): PlannedOp => makeOp(path, scopeOf(spec.path) !== undefined)),
+    ...twin.limitWrites(withKeeper(spec.path, spec.resources), "shrink").map(writeOp),
     ...deviceOps(twin, spec),
   ];
+}
+
+function makeOp(path: string, isScope: boolean): PlannedOp {
+  const made = at("launcher", "cgroup");
+  return isScope ? { op: "cgroup_keep", path, keeper: KEEPER, ...made } : { op: "cgroup_create", path, ...made };
 }
 
 function deviceOps(twin: CgroupTwin, { deviceRules }: CgroupSpec): PlannedOp[] {
@@ -51,13 +58,17 @@ export function cgroupJoinOps(layout: CgroupLayout, path: string): { launcher: P
   };
 }
 
-/** After PID 1: kill what is left, read what the kernel has counted while the files are still there, remove. */
+/**
+ * After PID 1: kill what is left, read what the kernel has counted while the files are still there, remove. A scope's files are
+ * there as long as its keeper is, which dies with what is left: they are read before.
+ */
 export function cgroupExitOps(layout: CgroupLayout, path: string): PlannedOp[] {
   const { processDirectory, exitCounters, directories } = twinOf(layout, path);
   const stage = at("exit", "cleanup");
+  const kill: PlannedOp = { op: "cgroup_kill", path: processDirectory, ...stage };
+  const count = exitCounters.map((counter): PlannedOp => ({ op: "read_counter", ...counter, ...stage }));
   return [
-    { op: "cgroup_kill", path: processDirectory, ...stage },
-    ...exitCounters.map((counter): PlannedOp => ({ op: "read_counter", ...counter, ...stage })),
+    ...(scopeOf(path) ? [...count, kill] : [kill, ...count]),
     ...directories.map((path): PlannedOp => ({ op: "cgroup_remove", path, ...stage })),
   ];
 }
@@ -72,7 +83,7 @@ export function limitWrites(
   resources: Resources,
   order: LimitOrder = "shrink",
 ): LimitWrite[] {
-  return twinOf(layout, path).limitWrites(resources, order);
+  return twinOf(layout, path).limitWrites(withKeeper(path, resources), order);
 }
 
 /** Absolute directories of a cgroup, one per hierarchy. */

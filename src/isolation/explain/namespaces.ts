@@ -1,6 +1,13 @@
 /** Namespaces, cgroups, network, settings. */
+import { basename, dirname } from "node:path";
 import { namespaceNames } from "../../kernel/namespaces.ts";
 import { type Explainers, list, quote } from "./explainer.ts";
+
+/** A scope that is delegated, around one process, by systemd's bus interface. Words are for the shell already. */
+export function startScope({ unit, slice, keeper }: { unit: string; slice: string; keeper: string }): string {
+  const manager = "org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager";
+  return `busctl call ${manager} StartTransientUnit 'ssa(sv)a(sa(sv))' ${unit} fail 3 PIDs au 1 "${keeper}" Slice s ${quote(slice)} Delegate b true 0`;
+}
 
 /** Words of unshare(1) and nsenter(1). */
 const options: Readonly<Record<string, string>> = { mnt: "mount" };
@@ -64,6 +71,12 @@ export const isolation = {
     sentence: `Make the cgroup ${path}.`,
     manPage: "cgroups(7)",
     shell: `mkdir -p ${quote(path)}`,
+  }),
+  cgroup_keep: ({ path, keeper }) => ({
+    sentence: `Make a process that does nothing, the keeper; the engine has systemd start the scope ${basename(path)} around it, which makes the cgroup ${path} with its limits. Then the keeper moves into ${keeper} below: while it is there, systemd does not remove the cgroup.`,
+    manPage: "org.freedesktop.systemd1(5)",
+    shell: startScope({ unit: basename(path), slice: basename(dirname(path)), keeper: "$keeper" }),
+    dependsOn: "systemd is the only one that makes cgroups in its part of the tree; it wants a process to begin with.",
   }),
   cgroup_join: ({ path }) => ({
     sentence: `Move into the cgroup ${path}: from here on its limits hold, for all children too.`,
