@@ -47,6 +47,7 @@ import { createLogFiles } from "../host/logs/log-files.ts";
 import { createDnsServers } from "../host/net/dns-servers.ts";
 import { createHostNetwork } from "../host/net/host-network.ts";
 import { recordTable } from "../host/net/record-table.ts";
+import { tableName } from "../host/net/table-name.ts";
 import { createHostMeter, createProcesses } from "../host/observe/index.ts";
 import { createRegistry } from "../host/registry/registry.ts";
 import { containerFiles } from "../host/state/container-files.ts";
@@ -100,7 +101,7 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
   const networks = await createNetworks({
     ...shared,
     table: kill.port("networks", recordTable(tables, "networks")),
-    host: kill.port("network", createHostNetwork({ bridge: options.bridge, log: warn, launcher })),
+    host: kill.port("network", createHostNetwork({ table: tableName({ ...options, dataRoot }), log: warn, launcher })),
     names: createDnsServers({
       store,
       upstreams: (container) =>

@@ -29,6 +29,8 @@ export function networkRoutes(app: FastifyInstance, { networks }: { networks: Ne
     await networks.disconnect(request.params.id, networkDisconnect(request.body));
     return reply.send();
   });
+  /** Of our own: docs/glass-api.md. */
+  app.get("/cloche/v1/egress", (request) => networks.egress(queryText(request.query, "name") ?? ""));
   app.post("/networks/prune", (request) =>
     networks.prune(parseFilters(queryText(request.query, "filters"), PRUNE_FILTERS)),
   );

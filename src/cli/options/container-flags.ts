@@ -35,6 +35,9 @@ export const containerFlags = {
   ...pullFlags,
   ...resourceFlags,
   addHost: list("add-host", "Add a custom host-to-IP mapping (host:ip)", check.extraHost),
+  egress: list("egress", "Allow nothing outside but this address, CIDR or name (none: nothing)", undefined, {
+    hidden: true,
+  }),
   annotation: map("annotation", "Add an annotation to the container (passed through to the OCI runtime)"),
   attach: list("attach,a", "Attach to STDIN, STDOUT or STDERR", check.attach),
   blkioWeightDevice: custom<{ Path: string; Weight: number }[]>(

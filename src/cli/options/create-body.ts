@@ -81,7 +81,7 @@ function hostConfig(flags: ContainerFlags, given: ReadonlySet<string>, binds: st
     VolumeDriver: flags.volumeDriver,
     VolumesFrom: orNull(flags.volumesFrom),
     ConsoleSize: [0, 0],
-    Annotations: orAbsent(flags.annotation),
+    Annotations: orAbsent(annotationsOf(flags)),
     CapAdd: orNull(capabilitiesOf(flags.capAdd)),
     CapDrop: orNull(capabilitiesOf(flags.capDrop)),
     CgroupnsMode: flags.cgroupns,
@@ -154,4 +154,9 @@ function tmpfsOf(texts: string[]): Record<string, string> {
       return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
     }),
   );
+}
+
+/** --egress is ours: it travels as an annotation, which docker's own client can send as well. */
+function annotationsOf({ annotation, egress }: ContainerFlags): Record<string, string> {
+  return egress.length > 0 ? { ...annotation, "cloche.egress": egress.join(",") } : annotation;
 }

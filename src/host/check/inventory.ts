@@ -7,6 +7,7 @@ import type { CgroupLayout } from "../../isolation/spec.ts";
 import { parseMountInfo } from "../../kernel/proc-mountinfo.ts";
 import { exists } from "../cgroup/files.ts";
 import { removeLink } from "../net/parent.ts";
+import { tableName } from "../net/table-name.ts";
 import { unmountVolume } from "../volumes/mount.ts";
 import { directoryThings } from "./directories.ts";
 import { networkThings } from "./network-things.ts";
@@ -30,7 +31,7 @@ export function createInventory(options: InventoryOptions): Inventory {
         directoryThings({ dataRoot, execRoot }),
         mountThings([dataRoot, execRoot]),
         cgroupThings(options, cgroups),
-        networkThings(bridges, `cloche_${bridge}`),
+        networkThings(bridges, tableName({ bridge, dataRoot })),
         processThings(execRoot),
       ]);
       return parts.flat();

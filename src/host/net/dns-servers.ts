@@ -68,7 +68,7 @@ async function answerQuery(
   // A container that is just being started is not recorded yet: it sees at least this network.
   const networkIds = new Set([asked.record.id, ...(client?.endpoints.map(({ networkId }) => networkId) ?? [])]);
   const maxBytes = asked.transport === "tcp" ? MAX_TCP_BYTES : query.maxBytes;
-  const known = resolve(records, networkIds, query);
+  const known = resolve(records, networkIds, { ...query, name: linkedName(client, query.name) });
   if (known) return writeAnswer(query, rotate(known, asked.rotation), maxBytes);
   const { governor } = options;
   const { id } = asked.record;
@@ -82,6 +82,14 @@ async function answerQuery(
     if (addresses.length > 0) await governor.opened(id, asked.from, { name: query.name, addresses });
   }
   return answer ?? writeError(query, RCODE.SERVFAIL);
+}
+
+/** `--link db:database` on a network of one's own: an alias that only this container knows. */
+function linkedName(client: ContainerRecord | undefined, name: string): string {
+  const links = Object.values(client?.networking ?? {}).flatMap(({ Links }) => Links ?? []);
+  const wanted = name.toLowerCase();
+  const link = links.map((text) => text.split(":")).find(([, alias]) => alias?.toLowerCase() === wanted);
+  return link?.[0] ?? name;
 }
 
 function resolve(records: ContainerRecord[], networkIds: Set<string>, { name, type }: Query): Resolved {

@@ -10,19 +10,19 @@ import { ensureParent, hasLink, removeLink } from "./parent.ts";
 import { usedSubnets } from "./used-subnets.ts";
 
 /**
- * @param bridge the engine's default bridge: its name makes the firewall table's, so that several engines do not meet
+ * @param table of the firewall, the engine's own (table-name.ts)
  * @param log told of what is changed beyond our own interfaces (ip_forward), and of rules that had to be restored
  */
 export function createHostNetwork({
-  bridge,
+  table,
   log,
   launcher,
 }: {
-  bridge: string;
+  table: string;
   log: (message: string) => void;
   launcher: Launcher;
 }): HostNetwork {
-  const firewall = createFirewall(`cloche_${bridge}`, log);
+  const firewall = createFirewall(table, log);
   return {
     usedSubnets,
     ensureBridge: (settings) => ensureBridge(settings, log),

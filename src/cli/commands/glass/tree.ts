@@ -13,7 +13,10 @@ const container: Record<string, Verb> = {
 const host: Record<string, Verb> = {
   namespaces: { about: "List the host's namespaces and who lives in them", load: () => import("./namespaces.ts") },
 };
-const groups: Record<string, Record<string, Verb>> = { container, host };
+const network: Record<string, Verb> = {
+  egress: { about: "Show egress policies, and what they let through and refused", load: () => import("./egress.ts") },
+};
+const groups: Record<string, Record<string, Verb>> = { container, host, network };
 const top: Record<string, Verb> = {
   cgtop: { about: "Show the tree of control groups with use, limits and pressure", load: () => import("./cgtop.ts") },
   ui: { about: "Print a link to the page, good for one sign-in", load: () => import("./ui.ts") },
@@ -42,6 +45,7 @@ export function glassLines(group?: string): (readonly [string, string])[] {
     ...lines(top, ""),
     ...lines(container, "container "),
     ...lines(host, "host "),
+    ...lines(network, "network "),
     ["ps --tree", "List containers with the tree of their processes"],
   ];
 }
