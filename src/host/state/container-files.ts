@@ -3,7 +3,6 @@ import {
   closeSync,
   constants,
   existsSync,
-  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -14,10 +13,11 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { rm, unlink } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ContainerFiles, ContainerPaths } from "../../engine/containers/deps.ts";
 import { invalid } from "../../engine/errors.ts";
+import { createTrash, type Trash } from "../storage/trash.ts";
 import { isErrno } from "./errno.ts";
 
 /** Hex digits of a socket's name: 128 bits are unique, and a whole id would take most of the 107 bytes of unix(7). */
@@ -56,8 +56,13 @@ export function containerFiles(roots: { dataRoot: string; execRoot: string; reso
       exitRecord: join(run, "exit.json"),
     };
   };
+  // Directories are moved away, and removed when nobody waits: trash.ts tells why.
+  const trash = trashBelow(roots.dataRoot);
+  const runtimeTrash = trashBelow(roots.execRoot);
+  void runtimeTrash.emptied().catch(() => {}); // an earlier engine's; the data root's is the storage's to empty
   const removeRuntime = (id: string) => {
-    removeFlat(join(runtime, id));
+    const directory = join(runtime, id);
+    if (existsSync(directory) && !runtimeTrash.discardNow(directory)) removeFlat(directory);
     const { socket } = of(id);
     // Asked first: the monitor has mostly removed it, and an exception takes longer than a look.
     if (existsSync(socket)) rmSync(socket, { force: true });
@@ -86,12 +91,19 @@ export function containerFiles(roots: { dataRoot: string; execRoot: string; reso
     removeRuntime,
     remove: async (id) => {
       removeRuntime(id);
-      await removeFiles(join(containers, id));
+      const directory = join(containers, id);
+      if (existsSync(directory) && !trash.discardNow(directory)) await rm(directory, { recursive: true, force: true });
     },
     ids: () => directoryNames(containers).filter(isId),
     runtimeIds: () => directoryNames(runtime).filter(isId),
     hostResolvConf: () => readIfThere(roots.resolvConf ?? "/etc/resolv.conf"),
   };
+}
+
+function trashBelow(root: string): Trash {
+  const directory = join(root, "trash");
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  return createTrash(directory, () => {}); // the next start tries again
 }
 
 const isId = (name: string) => /^[0-9a-f]{64}$/.test(name);
@@ -107,8 +119,7 @@ function writeOver(path: string, text: string): void {
   }
 }
 
-/** Bytes of a file that is unlinked at once. */
-const SMALL = 1024 * 1024;
+const MAX_TEXT_BYTES = 1 << 20;
 
 /** As long as a container may have made it, and no longer; never through a link. */
 function readPlain(path: string): string {
@@ -121,9 +132,7 @@ function readPlain(path: string): string {
   }
 }
 
-const MAX_TEXT_BYTES = 1 << 20;
-
-/** A directory of few known entries; node's recursive removal takes some milliseconds where this takes a tenth of one. */
+/** A directory of few known entries, where there is no trash to move it to. */
 function removeFlat(directory: string): void {
   if (!existsSync(directory)) return;
   try {
@@ -137,21 +146,6 @@ function removeFlat(directory: string): void {
     if (isErrno(error, "ENOENT")) return;
     if (!isErrno(error, "ENOTEMPTY")) throw error;
     rmSync(directory, { recursive: true, force: true });
-  }
-}
-
-/** To unlink a log of gigabytes takes its time, and is not for the main thread; what is small is gone sooner than another thread wakes. */
-async function removeFiles(directory: string): Promise<void> {
-  try {
-    for (const name of directoryNames(directory)) {
-      const path = join(directory, name);
-      if (lstatSync(path).size > SMALL) await unlink(path);
-      else unlinkSync(path);
-    }
-    rmdirSync(directory);
-  } catch {
-    // Something else lies there, or something went while we looked: the slow way tells what is really wrong.
-    await rm(directory, { recursive: true, force: true });
   }
 }
 
