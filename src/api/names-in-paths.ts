@@ -7,11 +7,11 @@ const NAMED = [
   /^(\/distribution\/)(.+)(\/json)$/,
   /^(\/plugins\/)(.+)(\/(?:json|enable|disable|upgrade|push|set))$/,
 ];
-const DELETED = /^(\/(?:images|plugins)\/)(.+)()$/;
+const DELETED = /^(\/(?:images|plugins|containers)\/)(.+)()$/;
 
 /**
  * @param url path and query, without API version
- * @returns the same, with the slashes of an image's or plugin's name as %2F
+ * @returns the same, with the slashes of an image's or plugin's name, or of a link's (PARENT/ALIAS), as %2F
  */
 export function encodeNameSlashes(method: string, url: string): string {
   const cut = url.indexOf("?");
