@@ -54,9 +54,9 @@ export interface GlassHost {
 
 export type ProcessWatch = {
   /**
-   * All processes but kernel threads, at a tenth of the cost of processes(). What is the same object as before has not changed but
-   * in what always changes: state, threads, memory and CPU time are as of the first look. Namespaces and user ids of a process that
-   * has changed them without an execve are noticed within ten looks.
+   * All processes but kernel threads, at a small part of the cost of processes(). What is the same object as before has not changed
+   * but in what always changes: state, threads, memory and CPU time are as of the first look. Who has come and gone is of now; an
+   * execve is noticed within three looks, a change of user or namespaces without one within thirty.
    */
   look(): Promise<{ seen: Observed[]; unreadable: number }>;
 };
@@ -64,7 +64,7 @@ export type ProcessWatch = {
 export type CgroupWatch = {
   /**
    * As cgroups(), at a tenth of the cost. Of a cgroup whose processes have not run since the last look, numbers may be as of nine
-   * looks ago; cgroups made by others are noticed within five.
+   * looks ago; cgroups made by others are noticed within ten.
    * @param asked.changed cgroups were made or removed
    */
   look(asked: { changed: boolean }): Promise<{ nodes: CgroupNode[]; noPressure?: string }>;

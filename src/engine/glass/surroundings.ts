@@ -12,19 +12,43 @@ export type LookAround = Surroundings & { seen: Observed[]; unreadable: number }
 export async function lookAround({ host, store }: GlassDeps): Promise<LookAround> {
   const [processes, hostNamespaces] = await Promise.all([host.processes(), host.hostNamespaces()]);
   const known = store.all().map(({ record }) => record);
-  return surroundings(processes, hostNamespaces, (process) => ownerIn(process, known, hostNamespaces));
+  const owners = new Map<Observed, Owner>();
+  return surroundings(processes, hostNamespaces, (process) => {
+    const owner = owners.get(process) ?? ownerIn(process, known, hostNamespaces);
+    owners.set(process, owner);
+    return owner;
+  });
 }
 
-/** Pure. */
+/** Worked out when it is asked for. Pure. */
 export function surroundings(
   { seen, unreadable }: { seen: Observed[]; unreadable: number },
   hostNamespaces: Surroundings["hostNamespaces"],
   owner: (process: Observed) => Owner,
 ): LookAround {
-  const texts = new Map(seen.map((process) => [process.pid, ownerText(owner(process))]));
+  const textOf = (process: Observed) => ownerText(owner(process));
+  let tenants: Surroundings["tenants"] | undefined;
+  let byPid: Surroundings["byPid"] | undefined;
+  return {
+    seen,
+    unreadable,
+    hostNamespaces,
+    get byPid() {
+      byPid ??= new Map(seen.map((process) => [process.pid, process]));
+      return byPid;
+    },
+    get tenants() {
+      tenants ??= tenantsOf(seen, textOf);
+      return tenants;
+    },
+    ownerText: textOf,
+  };
+}
+
+function tenantsOf(seen: readonly Observed[], textOf: (process: Observed) => string): Map<string, Set<string>> {
   const tenants = new Map<string, Set<string>>();
   for (const process of seen) {
-    const text = texts.get(process.pid) ?? "unknown";
+    const text = textOf(process);
     for (const kind of NAMESPACES) {
       const key = `${kind}:${process.namespaces[kind]}`;
       const there = tenants.get(key);
@@ -32,14 +56,7 @@ export function surroundings(
       else tenants.set(key, new Set([text]));
     }
   }
-  return {
-    seen,
-    unreadable,
-    hostNamespaces,
-    byPid: new Map(seen.map((process) => [process.pid, process])),
-    tenants,
-    ownerText: ({ pid }) => texts.get(pid) ?? "unknown",
-  };
+  return tenants;
 }
 
 export function ownerIn(

@@ -2,7 +2,6 @@
 import type { ContainerSample } from "../../wire/glass.ts";
 import type { Container } from "../containers/container.ts";
 import { hasProcess } from "../containers/live.ts";
-import { plainResources } from "../containers/spec-resources.ts";
 import type { Cgroups, Clock, HostCpu, HostMeter, Meter, NetworkCounters } from "../ports.ts";
 import { networksOf } from "./network.ts";
 import { type Reading, toSample } from "./to-sample.ts";
@@ -121,6 +120,7 @@ export function createMeters(deps: MetersDeps) {
 
 /** In CPUs; as asked for at create or update. */
 function quotaOf({ record }: Container): { cpus?: number } {
-  const { cpuQuota = 0, cpuPeriod = PERIOD } = plainResources(record.hostConfig);
-  return cpuQuota > 0 ? { cpus: cpuQuota / cpuPeriod } : {};
+  const { NanoCpus, CpuQuota, CpuPeriod } = record.hostConfig;
+  if (NanoCpus > 0) return { cpus: NanoCpus / 1e9 };
+  return CpuQuota > 0 ? { cpus: CpuQuota / (CpuPeriod || PERIOD) } : {};
 }

@@ -31,7 +31,8 @@ export function addUp(found: CgroupNode[]): CgroupNode[] {
   return found;
 }
 
-const parentOf = (path: string) => path.slice(0, path.lastIndexOf("/")) || "/";
+/** "/a/b" -> "/a" */
+export const parentOf = (path: string) => path.slice(0, path.lastIndexOf("/")) || "/";
 
 export function mountpoints(layout: CgroupLayout): string[] {
   if (layout.version === "v2") return [layout.mountpoint];

@@ -5,10 +5,10 @@ import { mapInTurns } from "../../lib/in-turns.ts";
 import type { CgroupNode } from "../../wire/glass.ts";
 import { isErrno } from "../cgroup/files.ts";
 import { keepOpen, type OpenCgroup, type Read } from "../cgroup/reader.ts";
-import { addUp, cgroupNode, mountpoints } from "./cgroup-nodes.ts";
+import { addUp, cgroupNode, mountpoints, parentOf } from "./cgroup-nodes.ts";
 
 /** The whole tree is walked once in so many looks, unless it is said to have changed. */
-const WALK_EVERY = 5;
+const WALK_EVERY = 10;
 /** Everything of a cgroup is read once in so many looks. */
 const EVERY = 10;
 
@@ -41,10 +41,16 @@ export function watchCgroups(layout: CgroupLayout): {
       if (!kept.has(path)) kept.set(path, { cgroup: keepOpen(layout, path), looks: kept.size, node: undefined });
     }
   };
+  /** In this look: nothing in it or below has used any CPU since the last one. */
+  let rests = new Set<string>();
   const look = (path: string, one: Kept): CgroupNode | undefined => {
     const full = one.node === undefined || one.looks++ % EVERY === 0;
     const before = one.node;
-    if (!full && before && usage(layout, one.cgroup.read) === before.cpu?.usage) return before;
+    // A cgroup's usage is also that of all below it, and parents are looked at first.
+    const quiet =
+      before && ((path !== "/" && rests.has(parentOf(path))) || usage(layout, one.cgroup.read) === before.cpu?.usage);
+    if (quiet && before.cpu) rests.add(path);
+    if (quiet && !full) return before;
     // A count of processes is one list per hierarchy: made anew when the number of threads is another one.
     const pids = one.cgroup.read(layout.version === "v1" ? "pids" : "", "pids.current");
     const processes = !full && before && Number(pids) === before.pids?.current ? before.processes : undefined;
@@ -55,6 +61,7 @@ export function watchCgroups(layout: CgroupLayout): {
   return {
     async look({ changed }) {
       if (changed || looks++ % WALK_EVERY === 0) walk();
+      rests = new Set();
       const found = await mapInTurns(
         [...kept].sort(([a], [b]) => (a < b ? -1 : 1)),
         ([path, one]) => look(path, one),

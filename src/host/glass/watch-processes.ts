@@ -1,10 +1,16 @@
-/** Processes looked at each second: one small file of each is read, and everything only of those that have changed. */
+/**
+ * Processes looked at each second: the list of numbers tells who has come and gone; of those who stay, a third has its stat file
+ * read, and few are read whole.
+ */
 import type { Observed, ProcessWatch } from "../../engine/glass/ports.ts";
 import { mapInTurns } from "../../lib/in-turns.ts";
+import { NAMESPACES } from "../../wire/glass.ts";
 import { isKernelThread, observe, pidsNow, statNow } from "./observe.ts";
 
-/** Everything of a process is read again once in so many looks: not all of its changes show in its stat file. */
-const AGAIN = 10;
+/** In how many looks everybody's stat file is read: an execve, and a number given to another process, show there. */
+const CHECK_EVERY = 3;
+/** In how many looks everything of a process is read again: not all of its changes show in its stat file. */
+const AGAIN = 30;
 
 type Known = { startTime: number; comm: string; ppid: number; looks: number; observed: Observed | undefined };
 
@@ -16,6 +22,8 @@ export function watchProcesses(): ProcessWatch {
   const look = (pid: number): Observed | undefined => {
     const before = known.get(pid);
     const turn = (looks + pid) % AGAIN === 0;
+    // Twice in any case: the first look may have met it halfway between fork and execve.
+    if (before !== undefined && before.looks > 1 && !turn && (looks + pid) % CHECK_EVERY !== 0) return before.observed;
     // A kernel thread: there are many, and they hardly ever end.
     if (before !== undefined && before.observed === undefined && !turn) return undefined;
     try {
@@ -29,8 +37,10 @@ export function watchProcesses(): ProcessWatch {
         before.startTime === stat.startTime &&
         before.comm === stat.comm &&
         before.ppid === stat.ppid;
-      // The second look is whole, too: the first may have met it halfway between fork and execve.
-      if (same && before.looks > 1 && !turn) return before.observed;
+      if (same && !turn) {
+        before.looks++;
+        return before.observed;
+      }
       const fresh = isKernelThread(stat) ? undefined : observe(pid, stat);
       const observed = same && before.observed && fresh && alike(before.observed, fresh) ? before.observed : fresh;
       const { startTime, comm, ppid } = stat;
@@ -59,9 +69,20 @@ export function watchProcesses(): ProcessWatch {
 
 /** In all but what always changes. */
 function alike(a: Observed, b: Observed): boolean {
-  return identity(a) === identity(b);
-}
-
-function identity({ state: _s, threads: _t, memory: _m, cpuMilliseconds: _c, ...lasting }: Observed): string {
-  return JSON.stringify(lasting, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+  return (
+    a.command === b.command &&
+    a.ppid === b.ppid &&
+    a.uid === b.uid &&
+    a.gid === b.gid &&
+    a.pids.length === b.pids.length &&
+    a.cgroups.length === b.cgroups.length &&
+    a.cgroups.every(({ path }, at) => path === b.cgroups[at]?.path) &&
+    NAMESPACES.every((kind) => a.namespaces[kind] === b.namespaces[kind]) &&
+    a.capabilities.effective === b.capabilities.effective &&
+    a.capabilities.bounding === b.capabilities.bounding &&
+    a.seccomp === b.seccomp &&
+    a.noNewPrivileges === b.noNewPrivileges &&
+    a.uidMap.length === b.uidMap.length &&
+    a.gidMap.length === b.gidMap.length
+  );
 }

@@ -25,6 +25,7 @@ export function createAround(deps: {
   let watch: ProcessWatch | undefined;
   let stop = () => {};
   let last: { at: number; answer: Promise<LookAround> } | undefined;
+  let before: { owners: object; of: LookAround } | undefined;
   let owners = new WeakMap<Observed, Owner>();
   let known: Parameters<typeof ownerIn>[1] = [];
   let hostNamespaces: LookAround["hostNamespaces"] = {};
@@ -41,7 +42,13 @@ export function createAround(deps: {
     const processes = await watch.look();
     hostNamespaces = await deps.host.hostNamespaces();
     known = deps.store.all().map(({ record }) => record);
-    return surroundings(processes, hostNamespaces, owner);
+    // Most ticks bring nothing new: who lives in which namespace need not be worked out again.
+    const same =
+      before?.owners === owners &&
+      before.of.unreadable === processes.unreadable &&
+      sameItems(before.of.seen, processes.seen);
+    if (!same || before === undefined) before = { owners, of: surroundings(processes, hostNamespaces, owner) };
+    return before.of;
   };
   return {
     owner,
@@ -65,8 +72,12 @@ export function createAround(deps: {
         stop();
         watch = undefined;
         last = undefined;
+        before = undefined;
         owners = new WeakMap();
       };
     },
   };
 }
+
+const sameItems = (a: readonly unknown[], b: readonly unknown[]) =>
+  a.length === b.length && a.every((item, at) => item === b[at]);
