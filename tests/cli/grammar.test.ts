@@ -8,8 +8,8 @@ const cli = dockerCli();
 const skip = "missing" in cli ? cli.missing : false;
 const NOWHERE = "unix:///nonexistent/engine.sock";
 
-/** Where our help is shorter: swarm's cluster volumes and building are not here; `system check` is ours. */
-const DIFFERENT = ["volume", "volume create", "build", "image build", "system", "system check"];
+/** Where our help is shorter: swarm's cluster volumes are not here; `system check` is ours. */
+const DIFFERENT = ["volume", "volume create", "system", "system check"];
 
 const commands = [
   ...Object.entries(groups).flatMap(([group, { verbs }]) => [

@@ -20,21 +20,24 @@ type Screen = Writable & { isTTY?: boolean; columns?: number };
  * Shows an engine's progress: on a terminal a line for each layer that is drawn over and over; else only what is news.
  * @param out where to; undefined shows nothing, errors are thrown all the same
  * @param onAux is given what is not for people ({"Digest": …})
+ * @param onText is given each text before it is shown
  */
 export async function showProgress(
   body: Readable,
   out: Screen | undefined,
   onAux?: (aux: unknown) => void,
+  onText?: (text: string) => void,
 ): Promise<void> {
   const terminal = out?.isTTY === true;
   const rows = new Map<string, number>();
   for await (const message of jsonLines<Message>(body)) {
     const error = message.errorDetail?.message ?? message.error;
-    if (error) throw new CliError(error);
+    if (error) throw new CliError(error, message.errorDetail?.code || 1);
     if (message.aux) {
       onAux?.(message.aux);
       continue;
     }
+    if (message.stream !== undefined) onText?.(message.stream);
     if (!out) continue;
     const inProgress = (message.progressDetail?.current ?? 0) > 0 || (message.progressDetail?.total ?? 0) > 0;
     if (!message.id || !terminal) {
