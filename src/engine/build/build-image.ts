@@ -11,7 +11,7 @@ import { createBuildArgs } from "./build-args.ts";
 import { readDockerfile, withoutIgnored } from "./context.ts";
 import type { Instruction } from "./dockerfile/instruction.ts";
 import { type Dockerfile, parseDockerfile, type Stage } from "./dockerfile/stages.ts";
-import { removeContainers } from "./run.ts";
+import { inRed, removeContainers } from "./run.ts";
 import { buildStage } from "./stage.ts";
 import { substitute } from "./substitute.ts";
 
@@ -38,7 +38,7 @@ export async function buildImage(
     args: createBuildArgs(request.buildArgs),
     ...{ done: [], containers: [] },
   };
-  for (const warning of parsed.warnings) output.text(`${warning}\n`);
+  if (parsed.warnings.length > 0) output.text(inRed(`${parsed.warnings.join("\n")}\n`));
   try {
     const image = await buildStages(build, parsed, stages);
     const unused = build.args.unused();

@@ -21,7 +21,7 @@ export async function findDestination(
   path: string,
   links = 0,
 ): Promise<Destination> {
-  if (links > MAX_LINKS) throw invalid(`stat ${path}: too many levels of symbolic links`);
+  if (links > MAX_LINKS) throw failed(`stat ${path}: too many levels of symbolic links`);
   const facts = await statOf(fileHost, layer, path);
   if (facts?.kind === "symlink") {
     // A link into nothing is told as it is written.
@@ -29,7 +29,7 @@ export async function findDestination(
   }
   if (facts) return { path: facts.target, kind: facts.kind === "dir" ? "dir" : "other", missingParents: [] };
   const above = await findDestination(fileHost, layer, posix.dirname(path), links);
-  if (above.kind === "other") throw invalid(`mkdir ${above.path}: not a directory`);
+  if (above.kind === "other") throw failed(`mkdir ${above.path}: not a directory`);
   const missingParents = above.kind === "missing" ? [...above.missingParents, above.path] : [];
   return { path: posix.join(above.path, posix.basename(path)), kind: "missing", missingParents };
 }
@@ -44,7 +44,9 @@ async function statOf(
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     if (error.errno === "ENOENT") return undefined;
-    if (error.errno === "ENOTDIR") throw invalid(`mkdir ${posix.dirname(path)}: not a directory`);
-    throw invalid(`${error.call} ${error.path}: ${error.errno}`);
+    if (error.errno === "ENOTDIR") throw failed(`mkdir ${posix.dirname(path)}: not a directory`);
+    throw failed(`${error.call} ${error.path}: ${error.errno}`);
   }
 }
+
+const failed = (why: string) => invalid(`failed to copy files: ${why}`);

@@ -1,7 +1,7 @@
 /** One instruction of a stage, carried out. */
 import { type Build, environmentOf, type StageState } from "./build.ts";
 import { copyFiles, makeDirectory } from "./copy.ts";
-import type { Instruction, InstructionOf } from "./dockerfile/instruction.ts";
+import { type Instruction, type InstructionOf, needsBuildKit } from "./dockerfile/instruction.ts";
 import { expand } from "./expand.ts";
 import { madeLayer, withLayer } from "./layer.ts";
 import { applyMetadata, type Changed } from "./metadata.ts";
@@ -23,6 +23,7 @@ export async function dispatch(build: Build, state: StageState, instruction: Ins
 }
 
 async function carryOut(build: Build, state: StageState, instruction: Instruction): Promise<void> {
+  if (instruction.buildKit !== undefined) throw needsBuildKit(`the --${instruction.buildKit} option requires`);
   switch (instruction.type) {
     case "RUN":
       return runCommand(build, state, instruction);

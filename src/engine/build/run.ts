@@ -93,7 +93,9 @@ async function carryOut(build: Build, id: string): Promise<number> {
 
 export const buildCancelled = () => new EngineError("unavailable", "Build cancelled");
 
-/** stderr is told in red, as docker does. */
+/** How docker tells what went to stderr. */
+export const inRed = (text: string): string => `\u001b[91m${text}\u001b[0m`;
+
 function outputClient({ output }: Build, end: () => void) {
   const decoders = { 1: new StringDecoder("utf8"), 2: new StringDecoder("utf8") };
   return {
@@ -101,7 +103,7 @@ function outputClient({ output }: Build, end: () => void) {
     stderr: true,
     write(stream: 1 | 2, data: Buffer): undefined {
       const text = decoders[stream].write(data);
-      if (text !== "") output.text(stream === 1 ? text : `\u001b[91m${text}\u001b[0m`);
+      if (text !== "") output.text(stream === 1 ? text : inRed(text));
     },
     end,
   };

@@ -1,6 +1,7 @@
 /** $NAME, ${NAME}, ${NAME:-word} and the like, quotes and escapes, as in a Dockerfile (buildkit, dockerfile/shell). */
 import { invalid } from "../errors.ts";
 import type { Escape } from "./dockerfile/lines.ts";
+import { goQuote } from "./go-format.ts";
 
 /** "NAME=value"; the first of a name counts. */
 export type Environment = readonly string[];
@@ -40,7 +41,7 @@ function read(text: string, environment: Environment, escapeToken: Escape): { pi
   try {
     return { pieces: pieces(reader, undefined) };
   } catch (error) {
-    if (error instanceof SubstitutionError) throw invalid(`failed to process "${text}": ${error.message}`);
+    if (error instanceof SubstitutionError) throw invalid(`failed to process ${goQuote(text)}: ${error.message}`);
     throw error;
   }
 }

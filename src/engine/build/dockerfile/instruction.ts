@@ -24,8 +24,11 @@ type Body =
   | { type: "ONBUILD"; expression: string }
   | { type: "MAINTAINER" | "STOPSIGNAL" | "USER" | "WORKDIR"; text: string };
 
-/** @property source the line as it is shown */
-export type Instruction = Body & { source: string };
+/**
+ * @property source the line as it is shown
+ * @property buildKit an option of it that only BuildKit has: refused when it is to be carried out
+ */
+export type Instruction = Body & { source: string; buildKit?: string };
 export type InstructionOf<T extends Body["type"]> = Extract<Instruction, { type: T }>;
 
 /** @throws EngineError invalid */
@@ -36,19 +39,8 @@ export function parseInstruction(line: string, escapeToken: Escape): Instruction
   const parse = Object.hasOwn(PARSERS, name) ? PARSERS[name] : undefined;
   if (!parse) throw invalid(`unknown instruction: ${name}`);
   const { flags, rest: args } = takeFlags(rest, FLAGS[name] ?? [], escapeToken);
-  for (const flag of [
-    "mount",
-    "network",
-    "security",
-    "chmod",
-    "link",
-    "parents",
-    "exclude",
-    "checksum",
-    "keep-git-dir",
-  ])
-    if (Object.hasOwn(flags, flag)) throw needsBuildKit(`the --${flag} option requires`);
-  return { ...parse({ name, flags, args, escapeToken }), source };
+  const buildKit = BUILDKIT_FLAGS.find((flag) => Object.hasOwn(flags, flag));
+  return { ...parse({ name, flags, args, escapeToken }), source, ...(buildKit !== undefined && { buildKit }) };
 }
 
 /** Docker's own words for it. */
@@ -58,7 +50,10 @@ export function needsBuildKit(what: string) {
   );
 }
 
-/** Flags of BuildKit's are known, so that what is said of them is not "unknown". */
+/** Known, so that what is said of them is not "unknown". */
+const BUILDKIT_FLAGS = [
+  ...["mount", "network", "security", "chmod", "link", "parents", "exclude", "checksum", "keep-git-dir"],
+];
 const COPY_FLAGS = ["chown", "chmod", "link", "exclude"];
 const FLAGS: Record<string, readonly string[]> = {
   FROM: ["platform"],
@@ -83,7 +78,7 @@ const PARSERS: Record<string, (parts: Parts) => Body> = {
   ARG: parseArg,
   ENV: ({ args, escapeToken }) => ({ type: "ENV", pairs: nameValues(args, "ENV", escapeToken) }),
   LABEL: ({ args, escapeToken }) => ({ type: "LABEL", pairs: nameValues(args, "LABEL", escapeToken), literal: false }),
-  EXPOSE: (parts) => ({ type: "EXPOSE", ports: plainWords(someOf(parts)) }),
+  EXPOSE: (parts) => ({ type: "EXPOSE", ports: plainWords(someOf(parts)).sort() }),
   VOLUME: (parts) => {
     const paths = jsonWords(someOf(parts)) ?? plainWords(parts.args);
     if (paths.length === 0) throw atLeastOne("VOLUME");
@@ -138,12 +133,11 @@ function parseCopy(parts: Parts): Body {
   refuseHereDocument(parts);
   const words = jsonWords(args) ?? plainWords(args);
   const target = words.at(-1);
-  if (words.length === 1) {
+  if (target === undefined || words.length === 1) {
     throw invalid(
-      `${name} requires at least two arguments, but only one was provided. Destination could not be determined.`,
+      `${name} requires at least two arguments, but only one was provided. Destination could not be determined`,
     );
   }
-  if (target === undefined) throw invalid(`${name} requires at least two arguments`);
   const type = name === "ADD" ? "ADD" : "COPY";
   return { type, sources: words.slice(0, -1), target, chown: flags.chown ?? "", from: flags.from ?? "" };
 }

@@ -5,7 +5,7 @@ export type Escape = "\\" | "`";
 export type Line = { text: string; number: number };
 export type Lines = { lines: Line[]; escapeToken: Escape; warnings: string[] };
 
-/** @throws EngineError invalid "file with no instructions", "only one escape parser directive can be used" */
+/** @throws EngineError invalid "… file with no instructions", "only one escape parser directive can be used" */
 export function readLines(source: string): Lines {
   const all = source.replace(/^\ufeff/, "").split("\n");
   const escapeToken = escapeDirective(all);
@@ -34,7 +34,7 @@ export function readLines(source: string): Lines {
     lines.push({ text, number });
   }
   if (warnings.length > 0) warnings.push("[WARNING]: Empty continuation lines will become errors in a future release.");
-  if (lines.length === 0) throw invalid("file with no instructions");
+  if (lines.length === 0) throw invalid("failed to parse Dockerfile: file with no instructions");
   return { lines, escapeToken, warnings };
 }
 
