@@ -9,6 +9,8 @@ export class ApiError extends Error {
   }
 }
 
+const AGAIN_MS = 300;
+
 /** The address of a path of the API, with its query. */
 export function addressOf(path: string, query: Record<string, string | number | undefined> = {}): URL {
   const url = new URL(`api${path}`, location.href.replace(/[?#].*$/, ""));
@@ -27,9 +29,17 @@ export async function ask<T>(
     init.body = JSON.stringify(options.body);
     init.headers = { "Content-Type": "application/json" };
   }
-  const reply = await fetch(addressOf(path, options.query), init).catch(() => {
-    throw new ApiError(0, "the engine does not answer");
-  });
+  const send = () => fetch(addressOf(path, options.query), init);
+  const reply = await send()
+    // A browser drops its connections when an interface comes or goes, as with every container that starts or ends.
+    .catch(async (error) => {
+      if (method !== "GET") throw error;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      return send();
+    })
+    .catch(() => {
+      throw new ApiError(0, "the engine does not answer");
+    });
   const text = await reply.text();
   if (!reply.ok && reply.status !== 304) throw new ApiError(reply.status, messageIn(text) || reply.statusText);
   return (text === "" ? undefined : JSON.parse(text)) as T;

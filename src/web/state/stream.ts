@@ -32,16 +32,19 @@ export function follow(): void {
     const before = source;
     source = listen(wanted, {
       onOpen: () => before?.close(),
-      onLost: () => {
+      onLost: (after) => {
         before?.close();
-        again = setTimeout(() => open(topics.peek()), AGAIN_MS);
+        again = setTimeout(() => open(topics.peek()), after);
       },
     });
   };
   effect(() => open(topics.value));
 }
 
-function listen(wanted: string, { onOpen, onLost }: { onOpen: () => void; onLost: () => void }): EventSource {
+function listen(
+  wanted: string,
+  { onOpen, onLost }: { onOpen: () => void; onLost: (after: number) => void },
+): EventSource {
   const source = new EventSource(addressOf("/cloche/v1/stream", { topics: wanted }));
   const on = <K extends keyof StreamMessages>(name: K, take: (message: StreamMessages[K]) => void) =>
     source.addEventListener(name, (event) => take(JSON.parse(event.data) as StreamMessages[K]));
@@ -71,17 +74,19 @@ function listen(wanted: string, { onOpen, onLost }: { onOpen: () => void; onLost
     // The browser would try again by itself, but not after every kind of end, and it does not say why.
     source.close();
     void whyLost().then((reason) => {
-      live.connection.value = { state: "lost", reason };
-      onLost();
+      // Where the engine answers it was the browser that gave the connection up: nobody need know.
+      if (reason !== "") live.connection.value = { state: "lost", reason };
+      onLost(reason === "" ? 0 : AGAIN_MS);
     });
   };
   return source;
 }
 
+/** @returns "" when the engine answers */
 async function whyLost(): Promise<string> {
   try {
     await get("/version");
-    return "The stream of the engine has ended.";
+    return "";
   } catch (error) {
     return error instanceof ApiError && error.status === 401
       ? "Your session has ended: type “cloche ui” for a new link."

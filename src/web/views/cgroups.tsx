@@ -1,7 +1,7 @@
 /** The tree of control groups: what each uses of what it may. */
 import { signal } from "@preact/signals";
 import { Why } from "../parts/why.tsx";
-import { cgroups, connection, trouble } from "../state/live.ts";
+import { cgroups, connection, containers, trouble } from "../state/live.ts";
 import { goTo, subject } from "../state/route.ts";
 import { type Branch, branchesOf } from "./cgroups/branches.ts";
 import { GroupPage } from "./cgroups/group.tsx";
@@ -22,7 +22,7 @@ export function Cgroups() {
               checked={everything.value}
               onChange={(event) => (everything.value = event.currentTarget.checked)}
             />
-            those of the host too
+            all of the host
           </label>
         </div>
       </div>
@@ -38,7 +38,7 @@ export function Cgroups() {
 }
 
 function Tree({ live }: { live: NonNullable<typeof cgroups.value> }) {
-  const all = branchesOf(live.now, live.before);
+  const all = branchesOf(live.now, live.before, new Set(containers.value.map(({ cloche }) => cloche.cgroupPath)));
   const shown = everything.value ? all : all.filter(({ ours }) => ours);
   const path = subject.value === "" ? "" : `/${subject.value.replace(/^\//, "")}`;
   const chosen = all.find(({ node }) => node.path === path) ?? shown.find(({ node }) => node.owner !== undefined);
@@ -49,7 +49,7 @@ function Tree({ live }: { live: NonNullable<typeof cgroups.value> }) {
         cgroup {live.now.version}, {live.now.cpus} CPUs.{" "}
         {live.now.noPressure && `No pressure is shown: ${live.now.noPressure}.`}
       </p>
-      {shown.length === 0 ? (
+      {shown.every(({ node }) => node.path === "/" || node.owner === undefined) && !everything.value ? (
         <Why title="No container has a control group" command="cloche run -d -m 64m --cpus 0.5 busybox sleep 600">
           A control group is made when a container starts, and removed when it has ended.
         </Why>

@@ -12,26 +12,35 @@ export type Branch = {
   throttled: number | undefined;
 };
 
-/** Rows of the tree, parents before children as the answer has them. */
-export function branchesOf(now: CgroupsAnswer, before: CgroupsAnswer | undefined): Branch[] {
+/** Rows of the tree, parents before children as the answer has them. @param owned paths of this engine's containers */
+export function branchesOf(
+  now: CgroupsAnswer,
+  before: CgroupsAnswer | undefined,
+  owned: ReadonlySet<string>,
+): Branch[] {
   const earlier = new Map(before?.nodes.map((node) => [node.path, node]));
-  const owned = now.nodes.filter(({ owner }) => owner !== undefined).map(({ path }) => path);
+  const above = withParents(owned);
   const seconds = before ? (now.at - before.at) / 1e9 : 0;
   return now.nodes.map((node) => {
     const past = earlier.get(node.path);
-    const inside = node.path === "/" ? "/" : `${node.path}/`;
     const used = node.cpu && past?.cpu ? (node.cpu.usage - past.cpu.usage) / 1e9 : undefined;
     const periods = difference(node.cpu?.periods, past?.cpu?.periods);
     return {
       node,
       depth: node.path === "/" ? 0 : node.path.split("/").length - 1,
       name: node.path === "/" ? "/" : (node.path.split("/").at(-1) ?? node.path),
-      ours: owned.some((path) => path === node.path || path.startsWith(inside)),
+      ours: above.has(node.path),
       cores: used === undefined || seconds <= 0 ? undefined : Math.max(0, used / seconds),
       throttled:
         periods > 0 ? difference(node.cpu?.throttledPeriods, past?.cpu?.throttledPeriods) / periods : undefined,
     };
   });
+}
+
+function withParents(paths: ReadonlySet<string>): Set<string> {
+  const all = new Set(paths.size > 0 ? ["/"] : []);
+  for (const path of paths) for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) all.add(at);
+  return all;
 }
 
 const difference = (now: number | undefined, before: number | undefined) =>

@@ -13,7 +13,7 @@ export function Bridge({ entry, inside }: { entry: LiveEntry; inside: readonly P
   return (
     <section class="bridge" aria-label="The process pointed at">
       {view ? <Both view={view} /> : other ? <OnlyOutside pid={other.pid} /> : <Hint />}
-      {isUp(entry) && <KillPanel entry={entry} inside={inside} view={view} />}
+      <KillPanel key={entry.Id} entry={entry} inside={inside} view={isUp(entry) ? view : undefined} />
     </section>
   );
 }

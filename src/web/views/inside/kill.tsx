@@ -68,7 +68,7 @@ export function KillPanel({ entry, inside, view }: Props) {
       </label>
       {button("inside")}
       {button("outside")}
-      {!view && <small class="hint">Choose a process of {nameOf(entry)} first.</small>}
+      {!view && !result && <small class="hint">Choose a process of {nameOf(entry)} first.</small>}
       {result && (
         <div class="result" role="status">
           {result.command && <code>{result.command}</code>}
