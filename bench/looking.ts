@@ -7,14 +7,16 @@ import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { ask } from "../tests/glass/ask.ts";
 import { openStream } from "../tests/glass/event-stream.ts";
-import { startBenchEngine } from "./engines.ts";
+import { importBusybox } from "../tests/support/busybox.ts";
+import { startEngine } from "../tests/support/engine.ts";
 
 const count = Number(process.argv[2] ?? 100);
 const seconds = Number(process.argv[3] ?? 20);
 
-const engine = await startBenchEngine("cloche");
-const socket = engine.host.slice("unix://".length);
+const engine = await startEngine(["--log-level", "error"]);
+const { socket } = engine;
 try {
+  await importBusybox(engine);
   for (let started = 0; started < count; started += 4)
     await Promise.all(
       Array.from({ length: Math.min(4, count - started) }, (_, index) => start(`look${started + index}`)),
@@ -46,7 +48,7 @@ async function start(name: string): Promise<void> {
   const body = { Image: "busybox", Cmd: ["sleep", "3600"], HostConfig: { Memory: 64 * 1024 * 1024 } };
   const { status: created, body: answer } = await ask(socket, "POST", `/containers/create?name=${name}`, body);
   if (created !== 201) throw new Error(`create: ${JSON.stringify(answer)}`);
-  await engine.docker("start", name);
+  await engine.ok("start", name);
 }
 
 /** Percent of one CPU that the engine's own process uses. */
