@@ -44,7 +44,9 @@ const onHost = ({ ports }: Ported) => ports.filter(({ hostPort }) => hostPort !=
 
 /** "80/tcp" …; where no bridge is, there is nothing that would publish them. */
 function exposed({ config, endpoints }: Ported): string[] {
-  return endpoints.some(({ hostInterface }) => hostInterface !== "") ? Object.keys(config.ExposedPorts ?? {}) : [];
+  return endpoints.some(({ hostInterface, hidden }) => hostInterface !== "" && !hidden)
+    ? Object.keys(config.ExposedPorts ?? {})
+    : [];
 }
 
 const portKey = (port: PublishedPort) => `${port.containerPort}/${port.proto}`;

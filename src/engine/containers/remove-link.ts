@@ -1,5 +1,5 @@
 /** `docker rm --link PARENT/ALIAS`: one container forgets another one's alias; both go on. */
-import { internal, invalid } from "../errors.ts";
+import { EngineError, invalid, notFound } from "../errors.ts";
 import type { Deps } from "./deps.ts";
 import { linkHosts, linksNow, withoutLink } from "./links.ts";
 import { isRunning } from "./live.ts";
@@ -32,7 +32,8 @@ export async function removeLink(deps: Pick<Deps, "store" | "files">, ref: strin
 function parentOf({ store }: Pick<Deps, "store">, name: string, ref: string) {
   try {
     return store.find(name);
-  } catch (cause) {
-    throw internal(`Cannot get parent /${name} for link name /${ref.replace(/^\//, "")}`, cause);
+  } catch (error) {
+    if (error instanceof EngineError && error.kind === "not-found") throw notFound(`No such container: ${ref}`);
+    throw error;
   }
 }
