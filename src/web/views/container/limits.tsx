@@ -83,11 +83,12 @@ function Slider({ label, value, min, max, step, words, onChange, kernel }: Slide
   return (
     <label class={`slider ${shown === undefined ? "open" : ""}`}>
       <span class="label">{label}</span>
-      <output>{shown === undefined ? "no limit" : words(shown)}</output>
+      <span class="value">{shown === undefined ? "no limit" : words(shown)}</span>
       <input
         type="range"
         {...{ min, max, step }}
         value={shown ?? max}
+        aria-label={label}
         aria-valuetext={shown === undefined ? "no limit" : words(shown)}
         onInput={(event) => change(Number(event.currentTarget.value))}
       />
