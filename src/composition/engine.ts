@@ -8,6 +8,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { pino } from "pino";
 import { execSocketRoute, execStartRoute } from "../api/routes/execs.ts";
+import { serveMetrics } from "../api/routes/metrics.ts";
 import { attachRoutes } from "../api/routes/streams.ts";
 import { createServer } from "../api/server.ts";
 import { createUi, type Ui } from "../api/ui/server.ts";
@@ -29,6 +30,8 @@ import { createLive } from "../engine/glass/live/index.ts";
 import { signalInside, signalOutside } from "../engine/glass/signal.ts";
 import { createImages } from "../engine/images/images.ts";
 import { createImageLayers } from "../engine/images/layers.ts";
+import { createMetrics } from "../engine/metrics/metrics.ts";
+import { createStarts } from "../engine/metrics/starts.ts";
 import { createNetworks } from "../engine/networks/networks.ts";
 import { createSampler } from "../engine/sampling/sampler.ts";
 import { createVolumes } from "../engine/volumes/volumes.ts";
@@ -134,8 +137,10 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
   const settings = await containerSettings({ ...options, userNamespace }, cgroups, networks.hostGateway());
   validateLogConfig(settings.logConfig);
   const logFiles = createLogFiles();
+  const starts = createStarts();
   const deps: Deps = {
     ...shared,
+    starts,
     logFiles,
     launcher,
     layers,
@@ -168,6 +173,7 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
   });
   const host = createHostMeter();
   const sampler = createSampler({ ...shared, host, cgroups: hostCgroups, now: Date.now });
+  const metrics = createMetrics({ store, sampler, starts, version: VERSION });
   const live = createLive({
     ...shared,
     sampler,
@@ -178,7 +184,7 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
       cpus: settings.cpus,
       memory: host.memory(),
       cgroupVersion: hostCgroups.layout.version,
-      lab: false,
+      lab: options.lab,
     },
     now: Date.now,
   });
@@ -220,6 +226,7 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
     stats,
     glass,
     live: { live, sampler, nowNano },
+    metrics,
     containers: kill.verbs(containers),
     execs: kill.verbs(execs),
     images: kill.verbs(images),
@@ -245,12 +252,15 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
   });
   const ui: Ui = createUi({ api: server.inner, root: PAGE, now: Date.now });
   if (options.ui !== "") await ui.listen(options.ui);
+  const scraped = options.metricsAddress === "" ? undefined : await serveMetrics(options.metricsAddress, metrics, log);
+  if (scraped) log.info(`metrics at http://${scraped.address}/metrics`);
   for (const address of options.hosts) await server.listen(address, socketGroup());
   return {
     async close() {
       await ui.close();
       await server.close();
       sampler.close();
+      await scraped?.close();
       await networks.close();
       await launcher.close();
       await storage.close();

@@ -20,6 +20,8 @@ export type Deps = Pick<Ports, "launcher" | "layers" | "cgroups" | "processes" |
   logFiles: Pick<LogFiles, "watch" | "compress">;
   settings: Settings;
   compile: (spec: IsolationSpec) => Plan;
+  /** Told of each start when it is over. */
+  starts?: { ended(outcome: { milliseconds: number; failed: boolean }): void };
   /** Told of failures that nobody waits for. */
   log: (message: string, details: Record<string, unknown>) => void;
 };

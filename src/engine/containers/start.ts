@@ -47,9 +47,13 @@ export async function run(deps: Deps, container: LiveContainer): Promise<void> {
   const { record, live, streams } = container;
   await live.ending;
   live.starting = true;
+  const began = deps.clock.monotonic();
+  const ended = (failed: boolean) => deps.starts?.ended({ milliseconds: deps.clock.monotonic() - began, failed });
   try {
     await launch(deps, container);
+    ended(false);
   } catch (cause) {
+    ended(true);
     const { error, exitCode } = startFailure(cause);
     record.state = {
       ...record.state,

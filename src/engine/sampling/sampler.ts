@@ -100,6 +100,15 @@ export function createSampler(deps: SamplerDeps) {
     },
     /** A reading of this moment, which nobody else hears of; undefined when it does not run. */
     take: (container: Container): Reading | undefined => meters.take(container, { cpu: deps.host.cpu() }),
+    /** Of this moment, all that run. */
+    async all(): Promise<{ container: Container; reading: Reading }[]> {
+      const around = { cpu: deps.host.cpu(), interfaces: deps.host.interfaces() };
+      const readings = await mapInTurns(store.all().filter(isRunning), (container) => ({
+        container,
+        reading: meters.take(container, around),
+      }));
+      return readings.flatMap(({ container, reading }) => (reading ? [{ container, reading }] : []));
+    },
     /** The newest reading of a tick, and the newest of the same run that is older enough to tell something. */
     latest: (container: Container) => meters.latest(container),
     /** The newest reading of the run that is old enough to tell something now. */

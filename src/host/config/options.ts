@@ -25,6 +25,10 @@ export type EngineOptions = {
   logOptions: Record<string, string>;
   /** 127.0.0.1:PORT, where the page is served; "": not before somebody asks for it (POST /cloche/v1/ui) */
   ui: string;
+  /** 127.0.0.1:PORT, where /metrics is served beside the sockets; "": nowhere */
+  metricsAddress: string;
+  /** A teacher's engine: containers with a wall left out can be started. */
+  lab: boolean;
 };
 
 export class OptionError extends Error {}
@@ -79,6 +83,14 @@ const FLAGS = {
     type: "string",
     help: "loopback address to serve the page on, as 127.0.0.1:8420; cloche ui prints links to it",
   },
+  "metrics-addr": {
+    type: "string",
+    help: "loopback address to serve /metrics on for Prometheus, as 127.0.0.1:9323 (the sockets have it in any case)",
+  },
+  lab: {
+    type: "boolean",
+    help: "let cloche container explain --without start containers that lack a part of their isolation, to show what it is for",
+  },
   debug: { type: "boolean", short: "D", help: "the same as --log-level debug" },
   help: { type: "boolean", short: "h", help: "this text" },
 } as const;
@@ -132,6 +144,8 @@ export function readEngineOptions(argv: string[]): EngineOptions | undefined {
     logDriver: given["log-driver"] ?? "json-file",
     logOptions: logOptions(given["log-opt"] ?? []),
     ui: given.ui ?? "",
+    metricsAddress: metricsAddress(given["metrics-addr"] ?? ""),
+    lab: given.lab ?? false,
     logLevel: logLevel(given.debug ? "debug" : (given["log-level"] ?? "info")),
   };
 }
@@ -204,6 +218,14 @@ function cgroupDriver(flag: string | undefined, execOptions: string[]): string {
   if (!["", "cgroupfs", "systemd"].includes(driver))
     throw new OptionError(`native.cgroupdriver option ${driver} not supported (cgroupfs or systemd)`);
   return driver;
+}
+
+/** As api/listen.ts checks it; here with the cure, before anything is started. */
+function metricsAddress(address: string): string {
+  if (address === "" || /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d{1,5}$/.test(address)) return address;
+  throw new OptionError(
+    `--metrics-addr ${address}: metrics name containers and images and know no password, so they are served on loopback addresses only; take 127.0.0.1:PORT, with a proxy that checks who asks in front of it`,
+  );
 }
 
 function absolute(name: string, path: string): string {
