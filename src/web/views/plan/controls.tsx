@@ -12,16 +12,16 @@ const SIGNS = {
 };
 
 export function Controls({ player, count }: { player: Player; count: number }) {
-  const { at, playing, goTo, toggle, phase } = player;
+  const { at, playing, goTo, step, toggle, phase } = player;
   return (
     <div class="controls" role="group" aria-label="Replay">
       <Button sign="first" words="First operation" onClick={() => goTo(0)} />
       <Button sign="phaseBack" words="Phase before" onClick={() => phase(-1)} />
-      <Button sign="back" words="Step back" onClick={() => goTo(at - 1)} disabled={at === 0} />
+      <Button sign="back" words="Step back" onClick={() => step(-1)} disabled={at === 0} />
       <button type="button" class="main play" onClick={toggle} aria-pressed={playing}>
         <Sign name={playing ? "pause" : "play"} /> {playing ? "Pause" : "Play"}
       </button>
-      <Button sign="forward" words="Step forward" onClick={() => goTo(at + 1)} disabled={at === count - 1} />
+      <Button sign="forward" words="Step forward" onClick={() => step(1)} disabled={at === count - 1} />
       <Button sign="phase" words="Next phase" onClick={() => phase(1)} />
       <Button sign="last" words="Last operation" onClick={() => goTo(count - 1)} />
       <span class="hint keys">

@@ -30,6 +30,7 @@ export type Player = {
   at: number;
   playing: boolean;
   goTo: (at: number) => void;
+  step: (by: 1 | -1) => void;
   toggle: () => void;
   phase: (by: 1 | -1) => void;
 };
@@ -51,16 +52,18 @@ export function usePlayer(steps: Step[]): Player {
       at,
       playing,
       goTo: (to) => setAt(Math.min(last, Math.max(0, to))),
+      // From where it stands when its turn comes: keys may come faster than the page is drawn.
+      step: (by) => setAt((at) => Math.min(last, Math.max(0, at + by))),
       toggle() {
         if (!playing && at === last) setAt(0);
         setPlaying(!playing);
       },
-      phase(by) {
-        const now = steps[at]?.phaseAt ?? 0;
-        const to = steps.findIndex(({ phaseAt }) => phaseAt === now + by);
-        if (to >= 0) setAt(to);
-        else setAt(by > 0 ? last : 0);
-      },
+      phase: (by) =>
+        setAt((at) => {
+          const now = steps[at]?.phaseAt ?? 0;
+          const to = steps.findIndex(({ phaseAt }) => phaseAt === now + by);
+          return to >= 0 ? to : by > 0 ? last : 0;
+        }),
     }),
     [at, playing, last, steps],
   );
@@ -83,9 +86,9 @@ function actionOf(key: string, player: Player, last: number): (() => void) | und
     case " ":
       return player.toggle;
     case "ArrowRight":
-      return () => player.goTo(player.at + 1);
+      return () => player.step(1);
     case "ArrowLeft":
-      return () => player.goTo(player.at - 1);
+      return () => player.step(-1);
     case "]":
       return () => player.phase(1);
     case "[":
