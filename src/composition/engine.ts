@@ -132,9 +132,9 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
     host: hostPlatform(process.arch),
     imageUsers: (imageId) => imageUsers(store, imageId),
   });
-  const execs = createExecs({ ...shared, launcher, layers, cgroups, compileExec });
-  const health = createHealthMonitor({ store, events, clock, probe: createProbe(execs) });
   const settings = await containerSettings({ ...options, userNamespace }, cgroups, networks.hostGateway());
+  const execs = createExecs({ ...shared, launcher, layers, cgroups, compileExec, capabilities: settings.capabilities });
+  const health = createHealthMonitor({ store, events, clock, probe: createProbe(execs) });
   validateLogConfig(settings.logConfig);
   const logFiles = createLogFiles();
   const starts = createStarts();

@@ -2,23 +2,6 @@
 import { type Filters, matchesLabels } from "../wire/filters.ts";
 import type { EngineEvent } from "./events.ts";
 
-export const EVENT_FILTERS = [
-  "config",
-  "container",
-  "daemon",
-  "event",
-  "image",
-  "label",
-  "network",
-  "node",
-  "plugin",
-  "scope",
-  "secret",
-  "service",
-  "type",
-  "volume",
-] as const;
-
 /** Actions that carry words of their own behind a colon; their names alone match them too. */
 const WITH_WORDS = ["exec_create", "exec_start", "health_status"];
 

@@ -15,8 +15,8 @@ import { stdioOps } from "./stdio.ts";
 const slot = 0;
 
 /** @throws Error when the spec holds what Linux has no word for. */
-export function compileExec({ target, namespaces, cgroup, process, monitor }: ExecSpec): Plan {
-  const heir = namespaces.pid && mayHandOver(process);
+export function compileExec({ target, namespaces, cgroup, mayBeTraced, process, monitor }: ExecSpec): Plan {
+  const heir = namespaces.pid && mayBeTraced && mayHandOver(process);
   const flags = namespaceBits(namespaces) | (heir ? namespaceFlags.pid : 0);
   const join = cgroupJoinOps(cgroup.layout, cgroup.path);
   return {
@@ -25,8 +25,8 @@ export function compileExec({ target, namespaces, cgroup, process, monitor }: Ex
       ...monitorOps(monitor, process),
       // A pidfd, with the start time checked: the PID may have become somebody else's since the engine looked.
       ...planned("launcher", "namespaces", { op: "open_process", slot, ...target }),
-      // Moves children only. Ours would be seen inside while it has all of root's power on the host, and a container with
-      // CAP_SYS_PTRACE could take it: so its heir, without any, is born there, but for a filter that forbids that.
+      // Moves children only. Ours is seen inside while it has all of root's power on the host, and who may trace could take
+      // that: then it is an heir, without any, that is born there, but for a filter that forbids it.
       ...(namespaces.pid && !heir
         ? planned("launcher", "namespaces", { op: "setns", slot, flags: namespaceFlags.pid })
         : []),

@@ -391,7 +391,7 @@ test("devices get their folders; ptmx and console stay the container's own", () 
   );
   assert.deepEqual(
     all(plan, "mkdir").map((op) => op.path),
-    ["/dev/bus", "/dev/bus/usb"],
+    ["/etc", "/dev/bus", "/dev/bus/usb"],
   );
   const nodes = all(plan, "mknod").map((op) => op.path);
   assert.deepEqual(nodes.toSorted(), [...sixNodes, "/dev/bus/usb/001"].toSorted());
@@ -461,6 +461,9 @@ test("exec: who comes to be seen inside has no power any more, unless a filter f
   // With no_new_privs the filter can wait.
   const afterwards = ["clone", "setns", "capabilities", "hand_over", "seccomp"];
   assert.deepEqual(order({ seccomp: strict, noNewPrivileges: true }), afterwards);
+  // Where nobody may trace, not being dumpable is enough.
+  const direct = compileExec(sampleExec({ mayBeTraced: false })).ops.map(({ op }) => op);
+  assert.ok(!direct.includes("hand_over") && direct.indexOf("setns") < direct.indexOf("clone"));
 });
 
 test("the same spec gives the same plan", () => assert.deepEqual(compile(sampleSpec()), compile(sampleSpec())));

@@ -10,7 +10,7 @@ import { cgroupNamespaceOps, cloneOps, hostnameOps, idMapOps, joinOps } from "./
 import { containerNetworkOps, hostNetworkOps } from "./network.ts";
 import type { Plan, PlannedOp } from "./plan.ts";
 import { slotsFor } from "./processes.ts";
-import { maskOps, pivotOps, readonlyRootOps, rootfsOps } from "./rootfs.ts";
+import { maskOps, mtabOps, pivotOps, readonlyRootOps, rootfsOps } from "./rootfs.ts";
 import type { IsolationSpec } from "./spec.ts";
 import { stdioOps } from "./stdio.ts";
 import { sysctlOps } from "./sysctls.ts";
@@ -64,6 +64,7 @@ function inContainer(spec: IsolationSpec): PlannedOp[] {
 
     // -- the root is built, seen by us alone ------------------------------------------------------------------------
     ...(namespaces.user?.idMapped ? [] : rootfsOps(spec)),
+    ...mtabOps(),
     // After all namespaces: proc, sysfs, mqueue and cgroup show those of their mounter.
     ...mountOps(spec, slots),
     // After devpts and every mount that may cover /dev.

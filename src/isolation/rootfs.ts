@@ -15,6 +15,16 @@ export function rootfsOps(spec: Rooted): PlannedOp[] {
 
 const rootOf = ({ rootfs }: Rooted) => (rootfs.source.type === "overlay" ? rootfs.mountpoint : rootfs.source.path);
 
+/** Stage container, before anything is mounted in the root: mount(8) of old and df(1) read /etc/mtab. What an image has stays. */
+export function mtabOps(): PlannedOp[] {
+  return planned(
+    "container",
+    "rootfs",
+    { op: "mkdir", path: "/etc", mode: 0o755, uid: 0, gid: 0 },
+    { op: "symlink", target: "/proc/mounts", path: "/etc/mtab" },
+  );
+}
+
 /** The same in either stage. */
 export function rootOps(spec: Rooted): Op[] {
   const { rootfs, mounts, namespaces } = spec;

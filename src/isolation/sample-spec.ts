@@ -77,6 +77,7 @@ export function sampleExec(changes: Partial<ExecSpec> = {}): ExecSpec {
       layout: { version: "v2", mountpoint: "/sys/fs/cgroup", controllers: [] },
       path: "/docker/box",
     },
+    mayBeTraced: true,
     process: sampleProcess(),
     monitor: { socket: "/run/exec.sock", exitRecord: "", log: null, attached: true },
     ...changes,

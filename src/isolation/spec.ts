@@ -217,6 +217,8 @@ export type ExecSpec = {
   /** namespaces the target has of its own, to join; user first. */
   namespaces: { pid: boolean; mnt: boolean; uts: boolean; ipc: boolean; net: boolean; cgroup: boolean; user: boolean };
   cgroup: { layout: CgroupLayout; path: string };
+  /** Somebody in the PID namespace may have CAP_SYS_PTRACE: what comes in shall have no power left. */
+  mayBeTraced: boolean;
   process: ProcessSpec;
   monitor: MonitorSpec;
 };

@@ -11,14 +11,14 @@ export type Filters = {
  * Decode `{"label":["a","b=c"]}`, or the older `{"label":{"a":true}}` that clients before API 1.22 (and docker-py and
  * Go's library until today) send.
  * @param text the query parameter as it came; undefined or "" means no filter
- * @param allowed the names this operation knows
+ * @param allowed the names this operation knows; any: others are passed over
  * @throws InvalidInput on text that is no such JSON, or on another name (docker: "invalid filter 'x'")
  */
-export function parseFilters(text: string | undefined, allowed: readonly string[]): Filters {
+export function parseFilters(text: string | undefined, allowed: readonly string[] | "any"): Filters {
   const byName = new Map<string, string[]>();
   if (text) {
     for (const [name, given] of Object.entries(asObject(parseJson(text)))) {
-      if (!allowed.includes(name)) throw new InvalidInput(`invalid filter '${name}'`);
+      if (allowed !== "any" && !allowed.includes(name)) throw new InvalidInput(`invalid filter '${name}'`);
       byName.set(name, valuesOf(name, given));
     }
   }

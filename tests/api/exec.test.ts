@@ -8,6 +8,7 @@ import { createProbe } from "../../src/engine/execs/probe.ts";
 import { LaunchError } from "../../src/engine/ports.ts";
 import type { Plan, PlannedOp } from "../../src/isolation/plan.ts";
 import type { ExecSpec } from "../../src/isolation/spec.ts";
+import { capabilityNames } from "../../src/kernel/capabilities.ts";
 import { CLONE_NEWNS, CLONE_NEWPID } from "../../src/kernel/namespaces.ts";
 import { decodeExecCreate } from "../../src/wire/exec.ts";
 import { fakeChannel, fakeContainer, fakeLaunched, fakeStore, until } from "./fakes.ts";
@@ -41,6 +42,7 @@ function setUp(fail?: LaunchError) {
       readMerged: async (_id, path) => Buffer.from(path === "/etc/passwd" ? "me:x:1000:50::/home/me:/bin/sh\n" : ""),
     },
     cgroups: { layout: { version: "v2", mountpoint: "/sys/fs/cgroup", controllers: [] } },
+    capabilities: [...capabilityNames],
     events,
     newId: () => String(ids++).padStart(64, "e"),
     compileExec(spec) {

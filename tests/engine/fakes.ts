@@ -175,6 +175,7 @@ export function createWorld(options: { stored?: ContainerRecord[]; imageConfig?:
       features,
       cgroupParent: "/docker",
       cpus: 2,
+      memoryNodes: "0",
       kernel: "6.1.0",
       capabilities: ["CHOWN", "KILL", "NET_ADMIN"],
       hostHostname: "hosty",

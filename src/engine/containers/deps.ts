@@ -91,6 +91,8 @@ export type Settings = {
   features: CgroupFeatures;
   /** how many CPUs are online */
   cpus: number;
+  /** which memory nodes are, as cpuset.mems has it: "0-1" */
+  memoryNodes: string;
   /** release as uname(2) has it; decides parts of the default seccomp profile */
   kernel: string;
   /** what the engine itself holds, names without CAP_ */
@@ -110,4 +112,6 @@ export type Settings = {
   /** the kernel has AppArmor / SELinux switched on */
   apparmor: boolean;
   selinux: boolean;
+  /** Parts of a container's isolation may be left out. */
+  lab?: boolean;
 };

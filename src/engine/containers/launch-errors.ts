@@ -39,7 +39,7 @@ function launchFailure(cause: LaunchError): StartFailure {
     const told = text(`error during container init: error mounting to rootfs at "${cause.object}": not a directory`);
     return { error: invalid(told + KIND_MISMATCH), exitCode: 127 };
   }
-  return { error: internal(text(`${cause.op} ${cause.object}: ${reason}`), cause), exitCode: 128 };
+  return { error: internal(text(`${[cause.op, cause.object].join(" ").trim()}: ${reason}`), cause), exitCode: 128 };
 }
 
 const KIND_MISMATCH =

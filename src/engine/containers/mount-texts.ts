@@ -4,7 +4,7 @@ import type { Propagation } from "../../isolation/spec.ts";
 import type { HostConfig, Mount, MountPoint } from "../../wire/container.ts";
 import { invalid } from "../errors.ts";
 import type { ImageLayers } from "../ports.ts";
-import { tmpfsOptions } from "./tmpfs-options.ts";
+import { checkedTmpfs, tmpfsOptions } from "./tmpfs-options.ts";
 
 /** A mount as asked for: what inspect shows, and what only the start needs to know. */
 export type WantedMount = { point: MountPoint; detail: MountDetail };
@@ -177,7 +177,7 @@ export function parseTmpfs(tmpfs: HostConfig["Tmpfs"]): WantedMount[] {
       RW: true,
       Propagation: "",
     },
-    detail: { tmpfs: options.split(",").filter((option) => option !== "") },
+    detail: { tmpfs: checkedTmpfs(options.split(",").filter((option) => option !== "")) },
   }));
 }
 

@@ -19,7 +19,7 @@ export async function updateContainer(
   const container = deps.store.find(ref);
   const { record, live } = container;
   // Docker checks what was sent by itself first, so that these texts come without a prefix.
-  const warnings = validateResources({ ...update, ...swapAlone(update) }, deps.settings.cpus);
+  const warnings = validateResources({ ...update, ...swapAlone(update) }, deps.settings);
   const supported = discardUnsupported(update, deps.settings.features);
   if (update.RestartPolicy) checkRestartPolicy(update.RestartPolicy);
   await container.exclusive(async () => {

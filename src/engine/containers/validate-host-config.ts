@@ -2,7 +2,7 @@
 import { isIP } from "node:net";
 import { parseCapabilities } from "../../kernel/capabilities.ts";
 import { rlimitResource } from "../../kernel/rlimits.ts";
-import type { ContainerConfig, HostConfig, LogConfig } from "../../wire/container.ts";
+import type { ContainerConfig, HostConfig } from "../../wire/container.ts";
 import { EngineError, invalid, notImplemented } from "../errors.ts";
 import type { Settings } from "./deps.ts";
 import { validateLogConfig, withLogDefaults } from "./log-drivers.ts";
@@ -13,14 +13,11 @@ import { parseDeviceRule } from "./spec-devices.ts";
 import { checkSysctls } from "./sysctls.ts";
 import { validateResources } from "./validate-resources.ts";
 
-export type HostFacts = { cpus: number; apparmor: boolean; selinux: boolean; logConfig: LogConfig } & Pick<
-  Settings,
-  "userNamespace"
->;
+export type HostFacts = Pick<Settings, "cpus" | "memoryNodes" | "apparmor" | "selinux" | "logConfig" | "userNamespace">;
 
 /** Throws invalid (forbidden for what is not supported here). @returns warnings for the client */
 export function validateHostConfig(host: HostConfig, config: ContainerConfig, facts: HostFacts): string[] {
-  const warnings = validateResources(host, facts.cpus);
+  const warnings = validateResources(host, facts);
   validateRestartPolicy(host);
   validateModes(host, config, warnings);
   if (facts.userNamespace && host.UsernsMode === "") validateRemapped(host);

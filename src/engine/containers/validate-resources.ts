@@ -25,10 +25,13 @@ type Limits = Partial<
 
 const MIN_MEMORY = 6 * 1024 * 1024;
 
-/** Throws invalid. @param cpus how many are online @returns warnings for the client */
-export function validateResources(limits: Limits, cpus: number): string[] {
+/** @property memoryNodes a list as cpuset.mems has it */
+export type HostResources = { cpus: number; memoryNodes: string };
+
+/** Throws invalid. @param host what is online @returns warnings for the client */
+export function validateResources(limits: Limits, host: HostResources): string[] {
   validateMemory(limits);
-  validateCpu(limits, cpus);
+  validateCpu(limits, host);
   const { BlkioWeight: weight = 0 } = limits;
   if (weight !== 0 && (weight < 10 || weight > 1000)) throw invalid("Range of blkio weight is from 10 to 1000");
   if (limits.IOMaximumBandwidth || limits.IOMaximumIOps) {
@@ -63,7 +66,7 @@ function validateMemory(limits: Limits): void {
   }
 }
 
-function validateCpu(limits: Limits, cpus: number): void {
+function validateCpu(limits: Limits, { cpus, memoryNodes }: HostResources): void {
   const { NanoCpus: nano = 0, CpuPeriod: period = 0, CpuQuota: quota = 0 } = limits;
   if (nano > 0 && period > 0) throw invalid("Conflicting options: Nano CPUs and CPU Period cannot both be set");
   if (nano > 0 && quota > 0) throw invalid("Conflicting options: Nano CPUs and CPU Quota cannot both be set");
@@ -82,7 +85,12 @@ function validateCpu(limits: Limits, cpus: number): void {
       `Requested CPUs are not available - requested ${set}, available: ${cpus > 1 ? `0-${cpus - 1}` : "0"}`,
     );
   }
-  if (!numbersOf(nodes)) throw invalid(`Invalid value ${nodes} for cpuset mems: invalid format: ${nodes}`);
+  const wantedNodes = numbersOf(nodes);
+  if (!wantedNodes) throw invalid(`Invalid value ${nodes} for cpuset mems: invalid format: ${nodes}`);
+  const there = numbersOf(memoryNodes) ?? [];
+  if (wantedNodes.some((node) => node > Math.max(...there))) {
+    throw invalid(`Requested memory nodes are not available - requested ${nodes}, available: ${memoryNodes}`);
+  }
 }
 
 /** "0-2,4" to its numbers; undefined if it is no such list. The range is bounded: a client's text must not fill memory. */

@@ -27,7 +27,7 @@ function launchFailure(cause: LaunchError, record: ContainerRecord): { error: En
     const told = `chdir to cwd ("${cause.object}") set in config.json failed: ${reason}`;
     return { error: invalid(text(told)), exitCode: cause.errno === "ENOENT" ? 127 : 126 };
   }
-  return { error: internal(text(`${cause.op} ${cause.object}: ${reason}`), cause), exitCode: 126 };
+  return { error: internal(text(`${[cause.op, cause.object].join(" ").trim()}: ${reason}`), cause), exitCode: 126 };
 }
 
 const text = (reason: string) =>

@@ -5,7 +5,7 @@
 import { resolveUser } from "../../isolation/identity.ts";
 import type { Op, OpName, Plan } from "../../isolation/plan.ts";
 import type { ExecSpec, ProcessSpec } from "../../isolation/spec.ts";
-import { capabilitiesOfMask, capabilityNames } from "../../kernel/capabilities.ts";
+import { capabilitiesOfMask } from "../../kernel/capabilities.ts";
 import { namespaceFlags } from "../../kernel/namespaces.ts";
 import { rlimitNames } from "../../kernel/rlimits.ts";
 import type { ContainerRecord } from "../containers/container.ts";
@@ -20,12 +20,17 @@ export type ExecSpecRequest = {
   /** Texts of the container's /etc/passwd and /etc/group. */
   accounts: { passwd: string | undefined; group: string | undefined };
   cgroups: Pick<Cgroups, "layout">;
+  /** Those of a privileged exec. */
+  capabilities: string[];
+  /** Others than the container's own processes are in its PID namespace, or may do there more than it may. */
+  strangers: boolean;
   /** A client waits for its output. */
   attached: boolean;
 };
 
 /** @throws EngineError conflict when the container does not run, invalid cwd; InvalidInput on an unknown user */
-export function execSpec({ record, config, accounts, cgroups, attached }: ExecSpecRequest): ExecSpec {
+export function execSpec(request: ExecSpecRequest): ExecSpec {
+  const { record, cgroups, strangers, attached } = request;
   const { process: target } = record.state;
   const plan = record.plan?.plan;
   if (!target || !plan) throw conflict(`container ${record.id} is not running`);
@@ -33,24 +38,20 @@ export function execSpec({ record, config, accounts, cgroups, attached }: ExecSp
     target,
     namespaces: namespacesOf(plan),
     cgroup: { layout: cgroups.layout, path: record.cgroupPath },
-    process: processOf(plan, record, config, accounts),
+    mayBeTraced: strangers || boundingOf(plan).includes("SYS_PTRACE"),
+    process: processOf(plan, request),
     // Its output goes to the channel alone, and its exit code to the event: an exec leaves no file behind.
     monitor: { socket: "", exitRecord: "", log: null, ...pipeOwner(plan), attached },
   };
 }
 
-function processOf(
-  plan: Plan,
-  record: ContainerRecord,
-  config: ExecConfig,
-  accounts: ExecSpecRequest["accounts"],
-): ProcessSpec {
+function processOf(plan: Plan, { record, config, accounts, capabilities }: ExecSpecRequest): ProcessSpec {
   const user = config.user || record.config.User;
   const cwd = config.workingDir || record.config.WorkingDir || "/";
   if (!cwd.startsWith("/"))
     throw invalid("OCI runtime exec failed: exec failed: Cwd must be an absolute path: unknown");
   const identity = resolveUser({ user, ...accounts, groupAdd: record.hostConfig.GroupAdd ?? [] });
-  const bounding = config.privileged ? [...capabilityNames] : boundingOf(plan);
+  const bounding = config.privileged ? capabilities : boundingOf(plan);
   // What execve(2) leaves to a user that is not root is nothing: docker does not even ask for it.
   const held = identity.uid === 0 ? bounding : [];
   const { rlimits, umask, oomScoreAdj } = limitsOf(plan);

@@ -1,4 +1,5 @@
 /** An exec: one more process in a running container, from its creation until it is forgotten. */
+import type { ContainerRecord } from "../containers/container.ts";
 import type { Streams } from "../containers/streams.ts";
 import type { MonitorChannel } from "../ports.ts";
 
@@ -21,6 +22,8 @@ export type ExecConfig = {
 export type Exec = {
   id: string;
   containerId: string;
+  /** The container's process when the exec was made. */
+  run: ContainerRecord["state"]["process"];
   config: ExecConfig;
   /** created -> running -> ended; a failed start ends too */
   state: "created" | "running" | "ended";

@@ -5,6 +5,7 @@ import type { ExecSpec } from "../../isolation/spec.ts";
 import { encodeFrame, MULTIPLEXED_STREAM, RAW_STREAM, STDOUT } from "../../wire/stdcopy.ts";
 import type { Container, ContainerStore } from "../containers/container.ts";
 import { parseDetachKeys } from "../containers/detach-keys.ts";
+import { sharedWith } from "../containers/modes.ts";
 import { publish } from "../containers/publish.ts";
 import { terminalSize } from "../containers/resize.ts";
 import { serveClient } from "../containers/stream-client.ts";
@@ -21,6 +22,8 @@ export type ExecDeps = {
   launcher: Pick<Launcher, "launch">;
   layers: Pick<Layers, "readMerged">;
   cgroups: Pick<Cgroups, "layout">;
+  /** What the engine itself holds, and so can give. */
+  capabilities: string[];
   events: EventBus;
   newId: () => string;
   compileExec: (spec: ExecSpec) => Plan;
@@ -37,9 +40,15 @@ export function createExecs(deps: ExecDeps) {
 
   const find = (id: string): Exec => {
     const exec = all.get(id);
-    if (!exec) throw notFound(`No such exec instance: ${id}`);
+    if (!exec || isOutlived(exec)) throw notFound(`No such exec instance: ${id}`);
     return exec;
   };
+  /** Never started, and the run of the container that it was meant for is over: docker has forgotten it with that. */
+  const isOutlived = ({ state, run, containerId }: Exec): boolean =>
+    state === "created" &&
+    !deps.store
+      .all()
+      .some(({ record }) => record.id === containerId && record.state.process?.startTime === run?.startTime);
   const containerOf = (exec: Exec): Container => {
     try {
       return deps.store.find(exec.containerId);
@@ -58,6 +67,7 @@ export function createExecs(deps: ExecDeps) {
       const exec: Exec = {
         id: deps.newId(),
         containerId: container.record.id,
+        run: container.record.state.process,
         config,
         state: "created",
         exitCode: null,
@@ -151,6 +161,8 @@ export function createExecs(deps: ExecDeps) {
         config: exec.config,
         accounts: await accountsOf(record.id),
         cgroups: deps.cgroups,
+        capabilities: deps.capabilities,
+        strangers: hasStrangers(container),
         attached: exec.streams.wanted,
       });
       const launched = await deps.launcher.launch(deps.compileExec(spec));
@@ -179,6 +191,15 @@ export function createExecs(deps: ExecDeps) {
       publish(deps.events, container.record, "exec_die", { execID: exec.id, exitCode: String(exitCode) });
     }
     setTimeout(() => all.delete(exec.id), KEPT_MS).unref();
+  }
+
+  /** PID namespaces shared either way, and execs with all capabilities. */
+  function hasStrangers({ record: { id, hostConfig } }: Container): boolean {
+    if (sharedWith(hostConfig.PidMode) !== undefined) return true;
+    if (deps.store.all().some(({ record }) => sharedWith(record.hostConfig.PidMode) === id)) return true;
+    return [...all.values()].some(
+      ({ containerId, state, config }) => containerId === id && state === "running" && config.privileged,
+    );
   }
 
   async function accountsOf(id: string) {

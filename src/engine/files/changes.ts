@@ -1,6 +1,6 @@
 /** docker diff: what a container's own layer changes in its image. */
 import { isAltered } from "./altered.ts";
-import { containerMountPoints } from "./mount-points.ts";
+import { containerMountPoints, isOwnLink } from "./mount-points.ts";
 import type { LayerEntry, LowerFacts } from "./ports.ts";
 import { type FileDeps, layerOf } from "./reach.ts";
 
@@ -12,7 +12,7 @@ export async function containerChanges(deps: FileDeps, ref: string): Promise<Cha
   const { record } = deps.store.find(ref);
   const entries: Compared[] = [];
   for await (const entry of deps.host.layerEntries({ id: record.id, layer: await layerOf(deps, record) })) {
-    if (containerMountPoints.has(entry.path)) continue;
+    if (containerMountPoints.has(entry.path) || isOwnLink(entry)) continue;
     const { before, hidden, ...facts } = entry;
     entries.push({ ...facts, before: await before() });
     // What was in a directory that has been made anew and is not in it again.

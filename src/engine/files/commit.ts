@@ -11,7 +11,7 @@ import { applyChanges } from "../images/changes.ts";
 import type { Images } from "../images/images.ts";
 import type { StoredImage } from "../images/ports.ts";
 import { repoAndTag } from "../images/tag.ts";
-import { containerMountPoints, type OwnLayer, unusedParents } from "./mount-points.ts";
+import { containerMountPoints, notOfTheUser, type OwnLayer } from "./mount-points.ts";
 import type { FileHost } from "./ports.ts";
 import { type FileDeps, layerOf } from "./reach.ts";
 
@@ -84,7 +84,7 @@ export async function committedLayer(
   host: Pick<FileHost, "layerEntries" | "layerArchive">,
   own: OwnLayer,
 ): Promise<AsyncIterable<Buffer> | undefined> {
-  const left = await unusedParents(host, own);
+  const left = await notOfTheUser(host, own);
   const keep = (path: string) => !containerMountPoints.has(path) && !left.has(path);
   for await (const { path } of host.layerEntries(own)) if (keep(path)) return host.layerArchive(own.layer, keep);
   return undefined;

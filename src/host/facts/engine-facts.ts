@@ -11,6 +11,8 @@ import type { UserNamespace } from "../../isolation/spec.ts";
 import { capabilitiesOfMask } from "../../kernel/capabilities.ts";
 import { parseProcessStatus } from "../../kernel/proc-stat.ts";
 
+const NODES = "/sys/devices/system/node/has_memory";
+
 /** @param hostGateway address of the default bridge, "" without one */
 export async function containerSettings(
   options: {
@@ -18,6 +20,7 @@ export async function containerSettings(
     logDriver: string;
     logOptions: Record<string, string>;
     userNamespace?: UserNamespace | undefined;
+    lab: boolean;
   },
   cgroups: Pick<Cgroups, "features" | "driver">,
   hostGateway: string,
@@ -29,6 +32,8 @@ export async function containerSettings(
     cgroupParent,
     features: await cgroups.features(cgroupParent),
     cpus: availableParallelism(),
+    // sysfs of a kernel without NUMA has no nodes: all memory is node 0 then.
+    memoryNodes: existsSync(NODES) ? readFileSync(NODES, "utf8").trim() : "0",
     kernel: release(),
     capabilities: ownCapabilities(),
     hostHostname: hostname(),
@@ -38,6 +43,7 @@ export async function containerSettings(
     dnsSearch: [],
     logConfig: { Type: options.logDriver, Config: options.logOptions },
     ...(options.userNamespace && { userNamespace: options.userNamespace }),
+    lab: options.lab,
     apparmor: readText("/sys/module/apparmor/parameters/enabled").trim() === "Y",
     selinux: existsSync("/sys/fs/selinux/enforce"),
   };

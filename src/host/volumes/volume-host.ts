@@ -1,11 +1,12 @@
 /** Volumes on disk: DATA_ROOT/volumes/NAME/_data. */
-import { lstat, mkdir, opendir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { conflict } from "../../engine/errors.ts";
 import type { Launcher } from "../../engine/ports.ts";
 import type { VolumeHost } from "../../engine/volumes/volume.ts";
 import { parseMountInfo } from "../../kernel/proc-mountinfo.ts";
 import { copyUp } from "./copy-up.ts";
+import { diskUse } from "./disk-use.ts";
 import { mountVolume, unmountVolume } from "./mount.ts";
 
 /** What is being deleted: the name cannot be a volume's. */
@@ -28,7 +29,7 @@ export async function createVolumeHost(dataRoot: string, launcher: Pick<Launcher
     },
     remove: (name) => remove(root, name),
     isEmpty: async (name) => (await readdir(directory(name))).length === 0,
-    size: (name) => sizeOf(directory(name)),
+    size: (name) => diskUse(directory(name)),
     mount: async (name, options) => {
       if (!(await isMountpoint(directory(name)))) await mountVolume(directory(name), options);
     },
@@ -68,28 +69,4 @@ async function isMountpoint(path: string): Promise<boolean> {
 
 async function mountpoints(): Promise<string[]> {
   return parseMountInfo(await readFile("/proc/self/mountinfo", "utf8")).map(({ mountpoint }) => mountpoint);
-}
-
-/** Bytes on disk, links not followed, hard links counted once. What vanishes meanwhile counts nothing. */
-async function sizeOf(directory: string): Promise<number> {
-  const seen = new Set<string>();
-  let total = 0;
-  const queue = [directory];
-  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
-    try {
-      for await (const entry of await opendir(path)) {
-        const child = join(path, entry.name);
-        if (entry.isDirectory()) queue.push(child);
-        else if (entry.isFile()) {
-          const { dev, ino, nlink, size } = await lstat(child);
-          if (nlink > 1 && seen.has(`${dev}:${ino}`)) continue;
-          seen.add(`${dev}:${ino}`);
-          total += size;
-        }
-      }
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-    }
-  }
-  return total;
 }

@@ -89,7 +89,7 @@ function lineOf(op: Op, { shown }: Places): string[] {
       ];
     }
     case "symlink":
-      return [`ln -sf ${quote(op.target)} ${inRoot(op.path)}`];
+      return [`[ -e ${inRoot(op.path)} ] || [ -L ${inRoot(op.path)} ] || ln -s ${quote(op.target)} ${inRoot(op.path)}`];
     case "pty":
       return ["# Left out: the terminal. Run this script under script(1) for one."];
     case "readonly_path":
