@@ -7,11 +7,12 @@ import { renameSync } from "node:fs";
 import { readdir, rm, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { isErrno } from "../state/errno.ts";
 
 export type Trash = {
   /** Move a file or tree away and delete it in the background. Missing is fine. */
   discard(path: string): Promise<void>;
-  /** The same at once. @returns false when it is missing. Throws what rename(2) has to say else */
+  /** The same at once. @returns false when it is missing or cannot be moved (no space for the name, another file system) */
   discardNow(path: string): boolean;
   /** Resolves when all that was discarded is gone. */
   emptied(): Promise<void>;
@@ -19,6 +20,8 @@ export type Trash = {
 
 /** Milliseconds in which whoever waits for the rename has been answered. */
 const LATER = 10;
+/** What cannot be moved is deleted where it is. */
+const NOT_MOVED = ["ENOENT", "EXDEV", "ENOSPC", "EDQUOT"];
 
 /** @param onFailure told when something cannot be deleted; the next start tries again */
 export function createTrash(directory: string, onFailure: (error: unknown) => void): Trash {
@@ -31,14 +34,16 @@ export function createTrash(directory: string, onFailure: (error: unknown) => vo
     try {
       renameSync(path, grave);
     } catch (error) {
-      if (isMissing(error)) return false;
+      if (isErrno(error, ...NOT_MOVED)) return false;
       throw error;
     }
     remove(grave);
     return true;
   };
   return {
-    discard: async (path) => void discardNow(path),
+    async discard(path) {
+      if (!discardNow(path)) await rm(path, { recursive: true, force: true });
+    },
     discardNow,
     async emptied() {
       for (const name of await readdir(directory)) remove(join(directory, name));
