@@ -33,12 +33,13 @@ static int inherit_cpuset(const char *path) {
     static const char *const files[] = {"cpuset.cpus", "cpuset.mems"};
     char parent_file[32], text[4096];
     struct statfs fs;
-    CLEANUP_FD int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0 || fstatfs(directory, &fs) < 0) return -1;
+    CLEANUP_FD int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0) return -1;
+    if (faccessat(directory, files[0], F_OK, 0) < 0) return errno == ENOENT ? 0 : -1; /* no cpuset hierarchy */
+    if (fstatfs(directory, &fs) < 0) return -1;
     if (fs.f_type != CGROUP_SUPER_MAGIC) return 0;
     for (size_t i = 0; i < LENGTH(files); i++) {
         ssize_t length = read_text(directory, files[i], text, sizeof(text));
-        if (length < 0 && errno == ENOENT) return 0; /* no cpuset hierarchy */
         if (length < 0) return -1;
         if (length > 1) continue; /* more than a line end: cgroup.clone_children has done it */
         snprintf(parent_file, sizeof(parent_file), "../%s", files[i]);
@@ -62,8 +63,11 @@ int op_cgroup_create(struct context *context, const struct op *op) {
     if (op->arg[0].size >= sizeof(path)) return errno = ENAMETOOLONG, -1;
     memcpy(path, op->arg[0].bytes, op->arg[0].size + 1);
     mode_t mask = umask(022);
-    int result = 0;
-    for (char *slash = path; result == 0 && slash;) {
+    /* Mostly all but the last is there: one mkdir instead of one for each name. */
+    int result = make_cgroup(context, path);
+    bool parents = result < 0 && errno == ENOENT;
+    if (parents) result = 0;
+    for (char *slash = path; parents && result == 0 && slash;) {
         slash = strchr(slash + 1, '/');
         if (slash) *slash = 0;
         result = make_cgroup(context, path);
@@ -81,6 +85,13 @@ static int keep_for_clone(struct context *context, int *directory) {
     return 0;
 }
 
+/* By one path: v2 has no such file, and whatever fails here is told by the longer way. */
+static int join_by_tasks(const char *path) {
+    char file[PATH_MAX];
+    if (snprintf(file, sizeof(file), "%s/tasks", path) >= (int)sizeof(file)) return -1;
+    return write_text(AT_FDCWD, file, "0");
+}
+
 /*
  * A move by cgroup.procs takes the lock on all forks of the machine, and waits an RCU grace period for it: some 10 ms.
  * Two ways go without: to be born in a v2 cgroup (stage launcher; CLONE_INTO_CGROUP, Linux 5.7), and v1's file for
@@ -89,6 +100,7 @@ static int keep_for_clone(struct context *context, int *directory) {
 int op_cgroup_join(struct context *context, const struct op *op) {
     char pid[16];
     struct statfs fs;
+    if (op->stage == CONTAINER && join_by_tasks(op->arg[0].bytes) == 0) return 0;
     CLEANUP_FD int directory = open(op->arg[0].bytes, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0 || fstatfs(directory, &fs) < 0) return -1;
     bool v2 = fs.f_type == CGROUP2_SUPER_MAGIC;
@@ -151,7 +163,8 @@ static int kill_members(const char *path) {
 /* Does it again while the answer is EBUSY, for ATTEMPTS * PAUSE = 2 s. */
 static int insist(const char *path, int (*visit)(const char *path)) {
     for (int attempt = 0;; attempt++) {
-        if (walk(path, visit) == 0 || errno == ENOENT) return 0;
+        /* rmdir first: it alone does when nothing was made below. */
+        if ((visit == rmdir && rmdir(path) == 0) || walk(path, visit) == 0 || errno == ENOENT) return 0;
         if (errno != EBUSY || attempt == ATTEMPTS) return -1;
         nanosleep(&PAUSE, NULL);
     }
