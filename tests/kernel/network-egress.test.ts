@@ -111,12 +111,25 @@ inOwnNetwork(import.meta.url, () => {
   test("the host itself is outside, but for the names; neighbours are not", async () => {
     const mate = await scene.start("mate", [{ network: "app" }], [tcp(80, 8080)]);
     const held = await scene.start("held", [{ network: "app", egress: "none" }], [tcp(80, 8081)]);
+    const linkLocal = async (from: SceneContainer) => {
+      const bridge = (await command("ip", ["-6", "-o", "addr", "show", "scope", "link"])).stdout;
+      const own = scene.networks.find("app").bridge;
+      const address = new RegExp(`${own} +inet6 (fe80\\S+)/64`).exec(bridge)?.[1] ?? "";
+      return await from.run(
+        `${process.execPath} -e 'require("node:net").connect({ host: "${address}%eth0", port: 7000 }).on("data", (d) => console.log(String(d))).on("error", () => {}).setTimeout(2000, function () { this.destroy(); })'`,
+      );
+    };
     const gateway = held.record.endpoints[0]?.gateway ?? "";
     const secret = createServer((socket) => socket.end("secret"));
     await new Promise<void>((done) => secret.listen(7000, "0.0.0.0", done));
     assert.equal(await mate.ask(gateway, 7000), "secret");
     for (const host of [gateway, "192.0.2.254"]) assert.equal(await held.ask(host, 7000), "");
     secret.close();
+    const six = createServer((socket) => socket.end("secret"));
+    await new Promise<void>((done) => six.listen(7000, "::", done));
+    await until(async () => (await linkLocal(mate)) === "secret");
+    assert.equal(await linkLocal(held), "");
+    six.close();
     assert.equal(await resolve(held, "mate"), mate.record.endpoints[0]?.ipv4);
     assert.match(await held.ask(mate.record.endpoints[0]?.ipv4 ?? "", 80), /^mate/);
     // It answers those who may reach it.

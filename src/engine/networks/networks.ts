@@ -12,7 +12,8 @@ import { settleDnsLink } from "./dns-link.ts";
 import { type EgressShown, nameGovernor, reportEgress } from "./egress.ts";
 import { EGRESS, parseEgress } from "./egress-policy.ts";
 import { DNS_ADDRESS } from "./endpoint-plan.ts";
-import { isDefaultBridge, type NetworkRecord } from "./network.ts";
+import { isDefaultBridge, isVlan, type NetworkRecord } from "./network.ts";
+import { createPool } from "./pool.ts";
 import { pruneNetworks, removeNetwork } from "./remove.ts";
 import { prioritiesIn } from "./routing.ts";
 import { inspectNetwork, listNetworks } from "./show.ts";
@@ -62,6 +63,9 @@ export async function createNetworks(deps: NetworkDeps): Promise<Networks & Conn
       await bringUp(state, record);
     } catch (error) {
       if (isDefaultBridge(record)) throw error;
+      // Its parent may come back, when the cable does: each start of a container looks for it.
+      if (isVlan(record))
+        state.networks.set(record.id, { record, pools: record.subnets.map(createPool), linkIndex: 0 });
       deps.log(`network ${record.name}: ${error instanceof Error ? error.message : error}`);
     }
   }

@@ -171,6 +171,7 @@ export function guardRuleset(table: string, policies: EgressPolicy[]): string {
       ...(ipv4 ? [`arp saddr ip != ${ipv4} drop`] : []),
       ipv4 ? `ip saddr != ${ipv4} drop comment "an address that is not the container's"` : "ether type ip drop",
       `ip6 saddr != { ${six} } drop`,
+      `ip6 saddr { ::, fe80::/10 } meta l4proto != ipv6-icmp drop comment "link-local is for neighbour discovery"`,
     ];
     return `\tchain of_${hostInterface} {\n${rules.map((rule) => `\t\t${rule}\n`).join("")}\t}\n`;
   });
