@@ -9,3 +9,14 @@ api() {
 run() {
 	docker run --rm --network none "$@"
 }
+
+# build OPTION...: docker build in $T/c with the Dockerfile from stdin, without what it says of intermediate containers.
+export DOCKER_BUILDKIT=0
+build() {
+	cat >$T/c/Dockerfile
+	docker build "$@" "$T/c" >$T/build.out 2>$T/build.err
+	code=$?
+	sed -e '/ ---> Running in /d' -e '/^Removing intermediate container /d' $T/build.out
+	cat $T/build.err >&2
+	return $code
+}

@@ -99,7 +99,7 @@ function json(text: string, complaint: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new InvalidInput(complaint, { cause });
+    throw new InvalidInput(`${complaint}: invalid JSON: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -11,7 +11,7 @@ import { madeLayer, type WorkLayer, withLayer } from "./layer.ts";
 import { toBytes } from "./names.ts";
 import { ownerOf } from "./owner.ts";
 import type { PackedEntry } from "./ports.ts";
-import { findSources, hashOfAll, type Source, treeRoot } from "./sources.ts";
+import { findSource, hashOfAll, type Source, treeRoot } from "./sources.ts";
 import { addStep, noCommand, useCached } from "./step-image.ts";
 
 type Copy = InstructionOf<"COPY" | "ADD">;
@@ -62,8 +62,9 @@ async function sourcesOf(build: Build, copy: Copy, opened: Opened): Promise<Sour
     for (const name of copy.sources) {
       if (copy.type === "ADD" && isUrl(name))
         found.push(await fetchSource(build, { url: name, target: copy.target, opened }));
-      else found.push(...(await findSources(root, [name])));
+      else found.push(...(await findSource(root, name)));
     }
+    if (found.length === 0) throw invalid("no source files were specified");
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     throw new EngineError(error.kind, `${copy.type} failed: ${error.message}`, { cause: error });

@@ -27,14 +27,6 @@ export type SourceRoot = {
 
 const MAX_LINKS = 255;
 
-/** @returns all that the names mean, in their order. @throws EngineError invalid when a name means nothing */
-export async function findSources(root: SourceRoot, names: string[]): Promise<Source[]> {
-  const found: Source[] = [];
-  for (const name of names) found.push(...(await findSource(root, name)));
-  if (found.length === 0) throw invalid("no source files were specified");
-  return found;
-}
-
 /** One hash for all: that of a single one, or of their list. */
 export function hashOfAll(sources: Source[]): string {
   const [first, ...others] = sources;
@@ -76,7 +68,11 @@ export function resolveEntry(tree: SourceTree, path: string): SourceEntry | unde
   return tree.entry(here.join("/"));
 }
 
-async function findSource(root: SourceRoot, name: string): Promise<Source[]> {
+/**
+ * @returns what a name means; a pattern may mean nothing
+ * @throws EngineError invalid when nothing has that name
+ */
+export async function findSource(root: SourceRoot, name: string): Promise<Source[]> {
   const path = posix.normalize(name).replace(/^\/+/, "").replace(/\/$/, "");
   if (path === ".." || path.startsWith("../")) throw invalid(`forbidden path outside the build context: ${name} ()`);
   const clean = path === "." ? "" : path;

@@ -68,7 +68,7 @@ function findCached({ deps }: Build, { image }: StageState, { createdBy, config 
   const steps = image?.config.history?.length ?? 0;
   const wanted = stable(createdBy, config);
   return deps.images
-    .childrenOf(image?.id ?? "")
+    .childrenOf(image)
     .filter((child) => {
       const made = child.config.container_config;
       const by: unknown = typeof made === "object" && made !== null ? Reflect.get(made, "Cmd") : undefined;

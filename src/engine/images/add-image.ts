@@ -6,7 +6,7 @@ import type { Platform } from "../../wire/platform.ts";
 import { canonicalString, familiarString, type Reference } from "../../wire/reference.ts";
 import type { EventBus } from "../events.ts";
 import { imageEvent } from "./image-event.ts";
-import type { ImageRecords, LayerStore, Progress, StoredImage } from "./ports.ts";
+import { type ImageRecords, type LayerStore, type Progress, SCRATCH, type StoredImage } from "./ports.ts";
 
 export const NEVER_TAGGED = "0001-01-01T00:00:00Z";
 
@@ -67,7 +67,8 @@ export async function addImage(deps: AddImageDeps, request: NewImage): Promise<S
     ...(platform.variant ? { variant: platform.variant } : {}),
   };
   const raw = Buffer.from(JSON.stringify(document));
-  return saveImage(deps, { raw, parent: parent?.id ?? "", names: request.names, tagged: request.names.length > 0 });
+  const from = parent?.id ?? (request.containerConfig ? SCRATCH : "");
+  return saveImage(deps, { raw, parent: from, names: request.names, tagged: request.names.length > 0 });
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   withDefaultTag,
 } from "../../wire/reference.ts";
 import { conflict, notFound } from "../errors.ts";
-import type { ImageRecords, LayerStore, StoredImage } from "./ports.ts";
+import { type ImageRecords, type LayerStore, SCRATCH, type StoredImage } from "./ports.ts";
 
 type Deps = { records: ImageRecords; layerStore: LayerStore };
 
@@ -83,6 +83,9 @@ export function showImage(deps: Deps, stored: StoredImage): Image {
     size: sizeOf(deps, stored),
   };
 }
+
+/** As docker shows it: "" where there is none. */
+export const shownParent = ({ parent }: StoredImage): string => (parent === SCRATCH ? "" : parent);
 
 /** Bytes of all layers of an image. */
 export function sizeOf({ layerStore }: Pick<Deps, "layerStore">, { config }: StoredImage): number {

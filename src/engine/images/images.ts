@@ -13,7 +13,15 @@ import { type ImportRequest, importFile, importImage } from "./import.ts";
 import { type ImageInspect, inspectImage } from "./inspect.ts";
 import { type ImageSummary, listImages } from "./list.ts";
 import { loadImages } from "./load.ts";
-import type { Archives, Credentials, ImageRecords, LayerStore, Registry, StoredImage } from "./ports.ts";
+import {
+  type Archives,
+  type Credentials,
+  type ImageRecords,
+  type LayerStore,
+  type Registry,
+  SCRATCH,
+  type StoredImage,
+} from "./ports.ts";
 import type { Report } from "./progress.ts";
 import { pruneImages, usedBytes } from "./prune.ts";
 import { type PullRequest, pullImage } from "./pull.ts";
@@ -43,8 +51,8 @@ export interface Images {
   find(ref: string, platform?: string): Image;
   /** The same with its exact configuration, as the parent of a new image. */
   findStored(ref: string): StoredImage;
-  /** Images that were made of this one step by step here; of "", those that were made of none. */
-  childrenOf(id: string): StoredImage[];
+  /** Images that were made of this one here; of undefined, those that were built of nothing. */
+  childrenOf(image: StoredImage | undefined): StoredImage[];
   list(options: { all: boolean; sharedSize: boolean; filters: Filters }): ImageSummary[];
   inspect(ref: string): ImageInspect;
   history(ref: string): HistoryItem[];
@@ -74,7 +82,7 @@ export function createImages(deps: ImagesDeps): Images {
       return showImage(deps, image);
     },
     findStored: (ref) => findStored(deps, ref),
-    childrenOf: (id) => deps.records.all().filter(({ parent }) => parent === id),
+    childrenOf: (image) => deps.records.all().filter(({ parent }) => parent === (image?.id ?? SCRATCH)),
     list: (options) => listImages(deps, { ...options, now: deps.now() }),
     inspect: (ref) => inspectImage(deps, findStored(deps, ref)),
     history: (ref) => imageHistory(deps, findStored(deps, ref)),

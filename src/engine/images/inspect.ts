@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import type { ImageConfig } from "../../wire/image.ts";
 import { NEVER_TAGGED } from "./add-image.ts";
-import { showImage } from "./image-set.ts";
+import { showImage, shownParent } from "./image-set.ts";
 import type { ImageRecords, LayerStore, StoredImage } from "./ports.ts";
 
 export type ImageInspect = Record<string, unknown> & { Id: string };
@@ -18,7 +18,7 @@ export function inspectImage(
     Id: image.id,
     RepoTags: shown.repoTags,
     RepoDigests: shown.repoDigests,
-    Parent: image.parent,
+    Parent: shownParent(image),
     Comment: text("comment") || (config.history?.at(-1)?.comment ?? ""),
     ...(config.created === undefined ? {} : { Created: config.created }),
     DockerVersion: text("docker_version"),

@@ -2,7 +2,7 @@
 import type { Filters } from "../../wire/filters.ts";
 import { familiarString, type Reference } from "../../wire/reference.ts";
 import { createdAt, danglingFilter, imageMatcher, shownReferences } from "./filter.ts";
-import { sizeOf } from "./image-set.ts";
+import { shownParent, sizeOf } from "./image-set.ts";
 import type { ImageRecords, LayerStore, StoredImage } from "./ports.ts";
 
 export type ImageSummary = {
@@ -55,7 +55,7 @@ function summary(
     Created: Math.floor(createdAt(image) / 1000),
     Id: image.id,
     Labels: image.config.config?.Labels ?? null,
-    ParentId: image.parent,
+    ParentId: shownParent(image),
     RepoDigests: references.filter(({ digest }) => digest).map(familiarString),
     RepoTags: references.filter(({ digest }) => !digest).map(familiarString),
     SharedSize: uses ? image.config.rootfs.diff_ids.reduce((sum, diffId) => sum + sharedOf(diffId), 0) : -1,

@@ -11,11 +11,17 @@ export type StoredImage = {
   id: string;
   raw: Buffer;
   config: ImageManifestConfig;
-  /** image it was built or committed from, "" if none */
+  /** image it was built or committed from here; SCRATCH if it was built of nothing; "" if it came from elsewhere */
   parent: string;
   /** RFC3339Nano of the last tag given here; docker's zero time for never */
   taggedAt: string;
 };
+
+/**
+ * Tells what was built here from what came from elsewhere and says of itself that it was built so: that must never be
+ * taken for a build's cache (CVE-2024-24557).
+ */
+export const SCRATCH = "scratch";
 
 export interface ImageRecords {
   all(): StoredImage[];
