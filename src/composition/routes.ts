@@ -37,6 +37,7 @@ import type { VolumeApi } from "../engine/volumes/volumes.ts";
 import type { EngineOptions } from "../host/config/options.ts";
 import { engineId, versionFacts } from "../host/facts/engine-facts.ts";
 import { topProcesses } from "../host/observe/index.ts";
+import { createCredentialsCheck } from "../host/registry/login.ts";
 import { noFilters } from "../wire/filters.ts";
 import { VERSION } from "./version.ts";
 
@@ -112,7 +113,8 @@ export function registerRoutes(app: FastifyInstance, parts: Parts): void {
   signalRoutes(app, { signals: parts.signals });
   uiRoutes(app, { ui: parts.ui });
   eventRoutes(app, { events });
-  authRoutes(app, {});
+  const { registryMirrors: mirrors, insecureRegistries, registryLoopbackOnly: loopbackOnly } = options;
+  authRoutes(app, { checkCredentials: createCredentialsCheck({ mirrors, insecureRegistries, loopbackOnly }) });
   swarmRoutes(app);
   pluginRoutes(app);
   checkRoutes(app, { check });

@@ -1,4 +1,7 @@
-/** X-Registry-Auth: base64url of a JSON object with a user's credentials for one registry. */
+/** Credentials for registries, as clients send them: in headers, base64url of JSON, and in the body of a login. */
+import { InvalidInput } from "../lib/invalid-input.ts";
+
+/** A user's for one registry. */
 export type RegistryAuth = {
   username?: string;
   password?: string;
@@ -6,7 +9,7 @@ export type RegistryAuth = {
   registrytoken?: string;
 };
 
-/** @returns no credentials for a missing or malformed header, as docker does for its older clients */
+/** X-Registry-Auth. @returns no credentials for a missing or malformed header, as docker does for its older clients */
 export function decodeRegistryAuth(header: string | string[] | undefined): RegistryAuth {
   if (typeof header !== "string" || header === "") return {};
   let value: unknown;
@@ -15,6 +18,22 @@ export function decodeRegistryAuth(header: string | string[] | undefined): Regis
   } catch {
     return {};
   }
+  return authOf(value);
+}
+
+/** The body of POST /auth. @returns host: whose they are, docker.io if nobody is named. Throws InvalidInput. */
+export function decodeLogin(body: unknown): { host: string; auth: RegistryAuth } {
+  if (typeof body !== "object" || body === null || Array.isArray(body))
+    throw new InvalidInput("invalid credentials: a JSON object is expected");
+  const address: unknown = Reflect.get(body, "serveraddress") ?? "";
+  if (typeof address !== "string") throw new InvalidInput("invalid credentials: serveraddress is no text");
+  const host = domainOf(address) || "docker.io";
+  if (!/^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-fA-F:.]+\](:\d{1,5})?$/.test(host))
+    throw new InvalidInput(`invalid credentials: "${address.slice(0, 100)}" is no address of a registry`);
+  return { host, auth: authOf(body) };
+}
+
+function authOf(value: unknown): RegistryAuth {
   if (typeof value !== "object" || value === null) return {};
   const fields = new Map<string, unknown>(Object.entries(value));
   const auth: RegistryAuth = {};
@@ -37,10 +56,13 @@ export function decodeRegistryConfig(header: string | string[] | undefined): Rea
   }
   if (typeof value !== "object" || value === null) return auths;
   for (const [server, auth] of Object.entries(value)) {
-    // Docker Hub's credentials are kept under the address of its first registry.
-    const host = server.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
-    const domain = host === "index.docker.io" ? "docker.io" : host;
-    auths.set(domain, decodeRegistryAuth(Buffer.from(JSON.stringify(auth)).toString("base64")));
+    auths.set(domainOf(server), authOf(auth));
   }
   return auths;
+}
+
+/** Docker Hub's credentials are kept under the address of its first registry. */
+function domainOf(server: string): string {
+  const host = server.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+  return host === "index.docker.io" ? "docker.io" : host;
 }

@@ -1,15 +1,16 @@
-/** `docker login`. */
+/** `docker login`: are these credentials good? Keeping them is the client's business. */
 import type { FastifyInstance } from "fastify";
-import { notImplemented } from "../../engine/errors.ts";
+import { decodeLogin, type RegistryAuth } from "../../wire/registry-auth.ts";
 
 export type AuthDeps = {
-  /** Check credentials with their registry; absent: this engine cannot. @returns docker's { Status, IdentityToken } */
-  checkCredentials?: (credentials: unknown) => Promise<object>;
+  /** Rejects with EngineError unauthorized when the registry does not take them. */
+  checkCredentials: (host: string, auth: RegistryAuth) => Promise<void>;
 };
 
 export function authRoutes(app: FastifyInstance, { checkCredentials }: AuthDeps): void {
   app.post("/auth", async (request) => {
-    if (!checkCredentials) throw notImplemented("checking credentials with a registry is not supported yet");
-    return checkCredentials(request.body);
+    const { host, auth } = decodeLogin(request.body);
+    await checkCredentials(host, auth);
+    return { Status: "Login Succeeded", IdentityToken: "" };
   });
 }

@@ -43,14 +43,20 @@ type Arguments = [url: URL, parameters: Record<string, string>, scope: string, a
 
 function ask(...[url, { service }, scope, auth, insecure]: Arguments) {
   if (service) url.searchParams.set("service", service);
-  url.searchParams.set("scope", scope);
+  if (scope) url.searchParams.set("scope", scope);
   if (auth.username) url.searchParams.set("account", auth.username);
   const headers: Record<string, string> = auth.username ? { Authorization: basicAuthorization(auth) } : {};
   return { method: "GET" as const, url, headers, insecure };
 }
 
 function refresh(...[url, { service = "" }, scope, { identitytoken = "" }, insecure]: Arguments) {
-  const form = { grant_type: "refresh_token", refresh_token: identitytoken, service, scope, client_id: "cloche" };
+  const form = {
+    grant_type: "refresh_token",
+    refresh_token: identitytoken,
+    service,
+    client_id: "cloche",
+    ...(scope && { scope }),
+  };
   return {
     method: "POST" as const,
     url,
