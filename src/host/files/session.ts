@@ -19,6 +19,8 @@ export type Session = {
 
 /** Read ahead of whoever takes it, in bytes. */
 const AHEAD = 256 * 1024;
+/** Sent ahead of whoever takes it: with less, each piece waits until the one before is through three processes. */
+const SENT_AHEAD = 1024 * 1024;
 
 /**
  * @throws FileError when the container is not running any more (call open_process), EngineError internal when its root
@@ -31,13 +33,20 @@ export async function openSession(
 ): Promise<Session> {
   const { channel, monitorPid, exit } = await launch(launcher, root, request);
   const waiting = waiter();
-  channel.onDrain(waiting.wake);
+  let behind = 0;
+  channel.onDrain(() => {
+    behind = 0;
+    waiting.wake();
+  });
   void channel.closed.then(waiting.wake);
   let closed = false;
   return {
     source: byteSource(output(channel, waiting.wake)),
     async send(bytes) {
-      if (!closed && !channel.writeStdin(bytes)) await waiting.next();
+      if (closed) return;
+      const isBehind = !channel.writeStdin(bytes) || behind > 0;
+      if (isBehind) behind += bytes.length;
+      if (behind > SENT_AHEAD) await waiting.next();
     },
     close() {
       if (closed) return;

@@ -1,7 +1,7 @@
 /** One connection to a monitor, as the engine uses it. */
 import type { Socket } from "node:net";
 import type { MonitorChannel } from "../../engine/ports.ts";
-import { encodeFrame, frameParser, frameType } from "./frames.ts";
+import { encodeFrame, frameHeader, frameParser, frameType } from "./frames.ts";
 import { type Requests, requestsOn, requestsOver } from "./requests.ts";
 
 export type ChannelOptions = {
@@ -65,7 +65,14 @@ export function monitorChannel(socket: Socket, options: ChannelOptions = {}): Mo
       socket.resume();
     },
     subscribe: (mask) => void socket.write(encodeFrame(frameType.subscribe, Uint8Array.of(mask))),
-    writeStdin: (data) => socket.write(encodeFrame(frameType.stdin, data)),
+    writeStdin(data) {
+      // One call of the kernel, and no copy: files of many MB come this way.
+      socket.cork();
+      socket.write(frameHeader(frameType.stdin, data.length));
+      const more = socket.write(data);
+      socket.uncork();
+      return more;
+    },
     onDrain: (handler) => void socket.on("drain", handler),
     closeStdin: () => void socket.write(encodeFrame(frameType.closeStdin)),
     resize: (rows, cols) => request(frameType.resize, numbers16(rows, cols)),

@@ -17,11 +17,14 @@ const headerSize = 8;
 
 /** @param payload at most 4 GiB */
 export function encodeFrame(type: number, payload: Uint8Array = new Uint8Array()): Buffer {
-  const frame = Buffer.alloc(headerSize + payload.length);
-  frame[0] = type;
-  frame.writeUInt32BE(payload.length, 4);
-  frame.set(payload, headerSize);
-  return frame;
+  return Buffer.concat([frameHeader(type, payload.length), payload]);
+}
+
+export function frameHeader(type: number, length: number): Buffer {
+  const header = Buffer.alloc(headerSize);
+  header[0] = type;
+  header.writeUInt32BE(length, 4);
+  return header;
 }
 
 /**
