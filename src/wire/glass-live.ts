@@ -227,3 +227,9 @@ export type HostProcess = {
   /** id, for containers of this engine */
   container?: string;
 };
+
+/** Of a container: names of the steps that are left out of its plan, with commas between. A lab's engine only. */
+export const LAB_ANNOTATION = "cloche.lab.without";
+
+/** look: what a shell inside can print to show the difference. */
+export type LabAnswer = { lab: boolean; steps: { name: string; leaks: string; look: string }[] };

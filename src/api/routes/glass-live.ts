@@ -17,7 +17,7 @@ const RETRY_MS = 2000;
 
 export type LiveDeps = {
   live: Live;
-  glass: Pick<Glass, "ooms">;
+  glass: Pick<Glass, "ooms" | "lab">;
   sampler: Pick<Sampler, "history">;
   /** ids of messages; of one clock with docker's events */
   nowNano: () => bigint;
@@ -28,6 +28,7 @@ export function glassLiveRoutes(app: FastifyInstance, { live, glass, sampler, no
     sampler.history(request.params.id),
   );
   app.get("/cloche/v1/oom", () => glass.ooms());
+  app.get("/cloche/v1/lab", async () => glass.lab());
   app.get("/cloche/v1/stream", async (request, reply) => {
     const begin = live.prepare(queryText(request.query, "topics") ?? "");
     const since = heardUntil(request);

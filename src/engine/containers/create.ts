@@ -12,6 +12,7 @@ import { discardUnsupported } from "./discard-unsupported.ts";
 import { checkEgress } from "./egress-request.ts";
 import { findOther } from "./find-other.ts";
 import { withDefaults } from "./host-config-defaults.ts";
+import { checkLab } from "./lab.ts";
 import { resolveLinks } from "./links.ts";
 import { checkMacAddress } from "./mac-address.ts";
 import { mergeImage } from "./merge-image.ts";
@@ -60,6 +61,7 @@ export async function createContainer(
   validateConfig(config);
   const warnings = validateHostConfig(askedHost, asked, deps.settings);
   checkEgress(config, askedHost);
+  checkLab(askedHost, deps.settings.lab ?? false);
   const supported = discardUnsupported(askedHost, deps.settings.features);
   const hostConfig = withDefaults(deps, supported.limits);
   resolveShared(deps, hostConfig);

@@ -8,6 +8,7 @@ import { containerCgroup } from "./container-cgroup.ts";
 import { containerTexts } from "./container-texts.ts";
 import { adoptChannel } from "./control.ts";
 import type { Deps } from "./deps.ts";
+import { leaveOut } from "./lab.ts";
 import { startFailure } from "./launch-errors.ts";
 import { isRunning, type LiveContainer } from "./live.ts";
 import { compressLogs } from "./log-compression.ts";
@@ -92,7 +93,8 @@ async function launch(deps: Deps, container: LiveContainer): Promise<void> {
   undo.add(() => deps.files.removeRuntime(record.id));
   deps.files.prepare(record.id, containerTexts(deps, record, network.endpoints));
 
-  const spec = await toIsolationSpec(deps, { container, layer, network: network.spec });
+  const whole = await toIsolationSpec(deps, { container, layer, network: network.spec });
+  const spec = leaveOut(whole, record.hostConfig, deps.settings.lab ?? false);
   const plan = deps.compile(spec);
   // Before: the process's first line may be logged before we hear that it runs, and clients ask for logs since then.
   const startedAt = deps.clock.now();

@@ -5,6 +5,7 @@ import type { CreateRequest } from "../../wire/decode-container.ts";
 import type { VolumeShown } from "../../wire/volume.ts";
 import { createContainer } from "../containers/create.ts";
 import type { Deps } from "../containers/deps.ts";
+import { leaveOut } from "../containers/lab.ts";
 import { type LiveContainer, liveContainer } from "../containers/live.ts";
 import { networkRequest } from "../containers/network-request.ts";
 import type { Containers } from "../containers/store.ts";
@@ -43,7 +44,8 @@ export async function dryRun(
   if (layer === undefined) throw internal("a container without a layer");
   undo.add(() => deps.connector.release(id));
   const { spec: network } = await deps.connector.prepare(networkRequest(container.record));
-  const spec = await toIsolationSpec(dry, { container, layer, network });
+  const whole = await toIsolationSpec(dry, { container, layer, network });
+  const spec = leaveOut(whole, container.record.hostConfig, deps.settings.lab ?? false);
   return { plan: deps.compile(spec), name: container.record.name, cgroupPath: container.record.cgroupPath };
 }
 

@@ -3,6 +3,7 @@ import { byHand } from "../../isolation/by-hand/index.ts";
 import type { CgroupVersion } from "../../isolation/spec.ts";
 import type { CreateRequest } from "../../wire/decode-container.ts";
 import type { PlanAnswer } from "../../wire/glass.ts";
+import { labAnswer } from "../containers/lab.ts";
 import { cgroupTree } from "./cgroups.ts";
 import { type DryRunDeps, dryRun } from "./dry-run.ts";
 import { listNamespaces, mapContainer, whois } from "./map.ts";
@@ -40,6 +41,7 @@ export function createGlass(deps: DryRunDeps & { host: GlassHost }) {
     whois: (pid: string) => whois(deps, pid),
     oom: (ref: string) => oomOf(deps, ref),
     ooms: () => allOoms(deps),
+    lab: () => labAnswer(deps.settings.lab ?? false),
     namespaces: () => listNamespaces(deps),
     cgroups: () => cgroupTree(deps, version),
   };

@@ -9,6 +9,7 @@ import { containerFlags } from "../../options/container-flags.ts";
 import { createBody } from "../../options/create-body.ts";
 import { failure } from "../../run/failure.ts";
 import { explainText } from "./explain-text.ts";
+import { explainWithout, showSteps } from "./without.ts";
 
 const outputFlags = {
   format: text("format", "Format output: text or json", { fallback: "text" }),
@@ -17,16 +18,20 @@ const outputFlags = {
 
 export default command({
   usage:
-    "CONTAINER [--format json] [--shell]\n  or:   %name% container explain --dry-run [RUN OPTIONS] IMAGE [COMMAND] [ARG...]",
+    "CONTAINER [--format json] [--shell]\n  or:   %name% container explain --dry-run [RUN OPTIONS] IMAGE [COMMAND] [ARG...]\n  or:   %name% container explain --without STEP [RUN OPTIONS] IMAGE [COMMAND] [ARG...]\n  or:   %name% container explain --without help",
   about: "Show the kernel operations that made a container, in order, with the time each took",
   flags: {
     ...containerFlags,
     ...outputFlags,
+    without: text("without", "Leave a step out of the plan and show what then leaks (help: list the steps)"),
     dryRun: bool("dry-run", "Take run's options and show what would be done; nothing is started"),
   },
-  args: [1, Infinity],
+  args: [0, Infinity],
   passThrough: true,
   async run(cli, { flags, given, args }) {
+    if (flags.without === "help") return showSteps(cli);
+    if (args.length === 0) throw new CliError("explain takes a container; see cloche container explain --help");
+    if (flags.without) return explainWithout(cli, flags.without, createBody(flags, given, args));
     if (flags.dryRun) {
       const body = (() => {
         try {
