@@ -19,8 +19,11 @@ export async function cloche(host: string, args: string[], options: Options = {}
   return { ...ran, stdout: renamed(ran.stdout), stderr: renamed(ran.stderr) };
 }
 
-export const docker = (host: string, args: string[], options: Options = {}): Promise<Ran> =>
-  run("docker", args, host, options);
+/** Without what it says of the classic builder before each build: here it is the only one. */
+export async function docker(host: string, args: string[], options: Options = {}): Promise<Ran> {
+  const ran = await run("docker", args, host, options);
+  return { ...ran, stderr: ran.stderr.replace(/^DEPRECATED: The legacy builder[\s\S]*?\n\n/, "") };
+}
 
 export const renamed = (text: string): string => text.replaceAll("cloche", "docker");
 

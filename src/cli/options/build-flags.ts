@@ -1,5 +1,6 @@
 /** Options of build, with docker's words for them. */
 import { bool, bytes, custom, int, list, strings, text } from "../flags/flag.ts";
+import { checkReference } from "../text/reference.ts";
 import { extraHost, label } from "./checks.ts";
 import { type Ulimit, ulimitOf } from "./limits.ts";
 
@@ -33,7 +34,10 @@ export const buildFlags = {
   securityOpt: strings("security-opt", "Security options"),
   shmSize: bytes("shm-size", 'Size of "/dev/shm"'),
   squash: bool("squash", "Squash newly built layers into a single new layer"),
-  tag: list("tag,t", 'Name and optionally a tag in the "name:tag" format'),
+  tag: list("tag,t", 'Name and optionally a tag in the "name:tag" format', (value) => {
+    checkReference(value);
+    return value;
+  }),
   target: text("target", "Set the target build stage to build."),
   ulimit: custom<Ulimit[]>(
     "ulimit",

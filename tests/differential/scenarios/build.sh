@@ -63,7 +63,7 @@ printf 'FROM busybox\nRUN echo 1\n' | build --iidfile $T/iid && wc -c <$T/iid
 printf 'FROM busybox\nRUN echo 1\n' >$T/c/dockerfile && rm -f $T/c/Dockerfile && docker build $T/c && rm $T/c/dockerfile
 printf 'FROM busybox\nRUN ls /\n' | docker build -
 printf 'FROM busybox\nCOPY x /\n' | docker build -
-tar -C $T/c -cz one.txt sub | docker build -f nosuch -
+tar -C $T/c -c one.txt sub | docker build -f nosuch -
 mkdir $T/i && cd $T/i && printf 'FROM busybox\nCOPY . /c\nRUN find /c | sort\n' >Dockerfile && printf '# c\n*.log\n!keep.log\nnode\n**/tmp\nDockerfile\n.dockerignore\n' >.dockerignore && touch a.log keep.log b && mkdir -p node d/tmp d/e/tmp && touch node/x d/tmp/y d/e/tmp/z d/e/f
 docker build $T/i
 printf 'FROM busybox\nFOO bar\n' | build

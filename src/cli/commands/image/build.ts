@@ -8,7 +8,6 @@ import { buildFlags } from "../../options/build-flags.ts";
 import { toMap } from "../../options/key-value-files.ts";
 import { buildContext } from "../../run/build-context.ts";
 import { showProgress } from "../../streams/progress.ts";
-import { checkReference } from "../../text/reference.ts";
 import { humanSize } from "../../text/size.ts";
 
 export default command({
@@ -18,7 +17,6 @@ export default command({
   flags: buildFlags,
   args: [1, 1],
   async run(cli, { flags, args: [path = ""] }) {
-    for (const tag of flags.tag) checkReference(tag);
     if (flags.iidfile !== "") rmSync(flags.iidfile, { force: true });
     const context = await buildContext(path, flags.file, cli.in);
     const reply = await cli.engine.open("POST", "/build", {
