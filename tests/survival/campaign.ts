@@ -3,20 +3,25 @@
  * the next engine must have lost nothing and left nothing over. Then every named kill point. Prints figures.
  *
  *     --no-points     without the kill points
+ *     --longest MS    the longest load before a kill (default 3000)
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
 import { importBusybox } from "../support/busybox.ts";
 import { assertNothingLeftOver, startScene } from "./invariants.ts";
 import { createLoad } from "./load.ts";
 
 const WORKERS = 4;
-/** milliseconds of load before a kill, at most */
-const LONGEST = 3000;
-
-const words = process.argv.slice(2);
-const kills = Number(words.find((word) => /^\d+$/.test(word)) ?? 100);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { "no-points": { type: "boolean" }, longest: { type: "string", default: "3000" } },
+});
+const kills = Number(positionals[0] ?? 100);
+const longest = Number(values.longest);
+if (!(kills > 0 && longest >= 0))
+  throw new Error("usage: npm run test:survival -- [KILLS] [--no-points] [--longest MS]");
 
 const began = performance.now();
 const restarts: number[] = [];
@@ -28,7 +33,7 @@ try {
   const load = createLoad(scene);
   for (; done < kills; done++) {
     const rest = load.start(WORKERS);
-    await delay(Math.random() * LONGEST);
+    await delay(Math.random() * longest);
     await scene.crash();
     await rest();
     const since = performance.now();
@@ -46,7 +51,7 @@ try {
 } finally {
   await scene.stop();
 }
-if (failure === undefined && !words.includes("--no-points")) {
+if (failure === undefined && !values["no-points"]) {
   const test = join(import.meta.dirname, "kill-points.test.ts");
   const { status } = spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", "--test", test], {
     stdio: "inherit",
