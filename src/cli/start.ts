@@ -19,7 +19,7 @@ const globals = {
 };
 
 /**
- * The whole of the command-line client. `engine`, `demo` and `ui` are not known here: they are other programs, which the
+ * The whole of the command-line client. `engine` and `demo` are not known here: they are other programs, which the
  * starting script calls.
  * @param words the command line, without node and script
  * @returns the exit status
