@@ -28,6 +28,8 @@ export function glassLiveRoutes(app: FastifyInstance, { live, glass, sampler, no
     sampler.history(request.params.id),
   );
   app.get("/cloche/v1/oom", () => glass.ooms());
+  // Loaded when it is asked for: it is of no use to containers.
+  app.get("/cloche/v1/openapi.json", async () => (await import("../../wire/openapi/document.ts")).openApiDocument("1"));
   app.get("/cloche/v1/lab", async () => glass.lab());
   app.get("/cloche/v1/stream", async (request, reply) => {
     const begin = live.prepare(queryText(request.query, "topics") ?? "");
