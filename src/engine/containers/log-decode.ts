@@ -25,9 +25,11 @@ export type LogFormat = {
 export type LogDecoder = {
   /**
    * Decode the whole lines in `input` up to `length`.
+   * @param output where what is to be sent is put, as long as the input: a line's JSON takes more bytes than header, timestamp,
+   *   details and text of what is made from it
    * @returns what to send; how many bytes of input were used (the begin of a line is left); whether `until` was passed
    */
-  decode(input: Buffer, length: number): { output: Buffer; used: number; past: boolean };
+  decode(input: Buffer, length: number, output: Buffer): { output: Buffer; used: number; past: boolean };
   /** Leave out what is not newer than the last line decoded. */
   skipSeen(): void;
 };
@@ -47,9 +49,7 @@ export function createLogDecoder(format: LogFormat): LogDecoder {
   const headerBytes = format.multiplexed ? FRAME_HEADER_BYTES : 0;
 
   return {
-    decode(input, length) {
-      // A line's JSON takes more bytes than header, timestamp, details and text of what is made from it.
-      const output = Buffer.allocUnsafe(length);
+    decode(input, length, output) {
       let at = 0;
       let used = 0;
       for (;;) {

@@ -27,6 +27,8 @@ export type LogDeps = {
 
 /** Read this much at a time, bytes. A line is never longer: its text is at most 16 KiB. */
 const READ = 256 * 1024;
+/** Less than this is copied before it is sent, bytes. */
+const SMALL = 16 * 1024;
 /** A follower looks by itself that often, should a notification get lost. */
 const LOOK_MS = 1000;
 
@@ -79,6 +81,8 @@ type Copy = {
 async function copy(work: Copy, files: LogFile[], start: LogPosition): Promise<void> {
   let { file: index, offset } = start;
   const input = Buffer.allocUnsafe(READ);
+  // Used again and again: new ones would be mapped, zeroed and unmapped by the kernel, hundreds for a long log.
+  let room = Buffer.allocUnsafe(READ);
   let held = 0;
   while (!work.out.destroyed) {
     const file = files[index];
@@ -88,10 +92,12 @@ async function copy(work: Copy, files: LogFile[], start: LogPosition): Promise<v
     if (read > 0) {
       offset += read;
       held += read;
-      const { output, used, past } = work.decoder.decode(input, held);
+      const { output, used, past } = work.decoder.decode(input, held, room);
       input.copyWithin(0, used, held);
       held = held - used === READ ? 0 : held - used;
-      if (output.length > 0) await write(work.out, output);
+      const isSmall = output.length < SMALL;
+      const sent = output.length === 0 || (await write(work.out, isSmall ? Buffer.from(output) : output));
+      if (!sent && !isSmall) room = Buffer.allocUnsafe(READ);
       if (past) return;
       continue;
     }
@@ -134,9 +140,12 @@ async function rotated(
   return now.length > 0 ? "moved" : undefined;
 }
 
-/** Resolves when there is room again, or the reader has gone. */
-async function write(out: Writable, data: Buffer): Promise<void> {
-  if (out.write(data) || out.destroyed) return;
+/**
+ * Resolves when there is room again, or the reader has gone.
+ * @returns whether all has been sent: `data` may be written over
+ */
+async function write(out: Writable, data: Buffer): Promise<boolean> {
+  if (out.write(data) || out.destroyed) return out.destroyed;
   await new Promise<void>((resolve) => {
     const done = () => {
       out.off("drain", done).off("close", done);
@@ -144,6 +153,7 @@ async function write(out: Writable, data: Buffer): Promise<void> {
     };
     out.on("drain", done).on("close", done);
   });
+  return true;
 }
 
 type Follower = {
