@@ -10,6 +10,10 @@ import { goDuration, goQuote, goQuotes } from "./go-format.ts";
 
 export type Metadata = Exclude<Instruction, { type: "FROM" | "ADD" | "COPY" | "RUN" | "ARG" }>;
 
+export function isMetadata(instruction: Instruction): instruction is Metadata {
+  return !["FROM", "ADD", "COPY", "RUN", "ARG"].includes(instruction.type);
+}
+
 /** @property comment how the history calls it */
 export type Changed = { config: ImageConfig; comment: string };
 
