@@ -47,7 +47,7 @@ try {
     await goTo(page, "containers/hungry");
     await page.waitForTimeout(GROWING_MS);
     if (folder === undefined)
-      await take(page, README, join(projectRoot, "docs/screenshots"), { width: 1280, height: 800 });
+      await take(page, README, join(projectRoot, "docs/screenshots"), { width: 1440, height: 900 });
     else {
       for (const width of [1440, 390]) {
         for (const theme of ["light", "dark"] as const) {

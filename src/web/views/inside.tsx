@@ -176,7 +176,7 @@ function Row({ pid, side, dead, mine, children }: RowProps) {
   return (
     <button
       type="button"
-      class={words.join(" ")}
+      class={words.filter(Boolean).join(" ")}
       aria-pressed={picked.value === pid}
       data-pid={pid}
       onPointerEnter={light}

@@ -12,7 +12,7 @@ export function Bridge({ entry, inside }: { entry: LiveEntry; inside: readonly P
   const other = pid === undefined ? undefined : processes.value.get(pid);
   return (
     <section class="bridge" aria-label="The process pointed at">
-      {view ? <Both view={view} /> : other ? <OnlyOutside pid={other.pid} /> : <Hint />}
+      <div class="about">{view ? <Both view={view} /> : other ? <OnlyOutside pid={other.pid} /> : <Hint />}</div>
       <KillPanel key={entry.Id} entry={entry} inside={inside} view={isUp(entry) ? view : undefined} />
     </section>
   );
