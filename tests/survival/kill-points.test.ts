@@ -21,7 +21,7 @@ const SHORT: Record<string, string[]> = {
   import: ["import:layerStore.addArchive:after#1"],
   pull: ["pull:layerStore.addBlob:after#1"],
   "network create": ["create:network.ensureBridge:after#1"],
-  "network remove": ["remove:network.removeBridge:after#1"],
+  "network remove": ["remove:network.removeLink:after#1"],
 };
 
 const registry = registrySkip ? undefined : await startRegistry();
