@@ -35,7 +35,7 @@ export async function copyFiles(build: Build, state: StageState, copy: Copy): Pr
   });
 }
 
-/** A directory of its own for WORKDIR, if there is none. @returns its archive's layer, for the step to add */
+/** A directory for WORKDIR, if there is none. @throws EngineError invalid where a file is in the way */
 export async function makeDirectory(build: Build, layer: WorkLayer, path: string): Promise<void> {
   const destination = await findDestination(build.deps.fileHost, layer, posix.normalize(path));
   if (destination.kind === "other") throw invalid(`Cannot mkdir: ${path} is not a directory`);

@@ -56,7 +56,7 @@ async function readImage(build: Build, image: StoredImage | undefined, path: str
   const { deps } = build;
   return withLayer(deps, image, async ({ root }) => {
     try {
-      // Twice at most: a link at the path's end leads to what is no link, or to nothing.
+      // Links are followed inside the image, also one at the path's end.
       const { target } = await deps.fileHost.stat(root, posix.join("/", path));
       const archive = await deps.fileHost.archive(root, target, { name: TOP, ownFileSystem: true });
       try {
