@@ -125,12 +125,13 @@ void archive_stat(struct archive *archive, const char *path, bool follow) {
 
 /* -- the operation --------------------------------------------------------------------------------------------- */
 
-/* A procfs of our own, mounted nowhere: the container's /proc may be anything. It becomes the current directory. */
-static int enter_proc(void) {
+/* A procfs of our own, mounted nowhere: the container's /proc may be anything. */
+int op_own_proc(struct context *context, const struct op *op) {
+    (void)op;
     CLEANUP_FD int fs = fsopen("proc", FSOPEN_CLOEXEC);
     if (fs < 0 || fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) return -1;
-    CLEANUP_FD int mounted = fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-    return mounted < 0 ? -1 : fchdir(mounted);
+    context->proc = fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    return context->proc < 0 ? -1 : 0;
 }
 
 /* A copy of the root's mount without those that lie in it. */
@@ -176,7 +177,7 @@ int op_files(struct context *context, const struct op *op) {
     archive.own_file_system = op->arg[2].number;
     archive.content = op->arg[3].number;
     archive.keep_kinds = op->arg[4].number;
-    if (archive.root < 0 || (archive.own_file_system && detach_root(&archive) < 0) || enter_proc() < 0) return -1;
+    if (archive.root < 0 || (archive.own_file_system && detach_root(&archive) < 0) || fchdir(context->proc) < 0) return -1;
     set_name(context, "cloche:files");
     context->progress->execve_since = nanoseconds();
     if (settle(&archive) < 0 || keep_capabilities(op->arg[5].number) < 0)

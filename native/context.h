@@ -57,6 +57,7 @@ struct context {
     int cgroup; /* where the child is born, -1: where we are */
     pid_t child;
     int pidfd;
+    int proc;                /* a procfs of our own for `files`, -1 until own_proc */
     int root;                /* O_PATH; the container's root, -1 until open_root or chroot_process */
     bool died_before_parent; /* the launcher was gone when the child should go on */
     struct monitor monitor;

@@ -1,15 +1,19 @@
 /** FilesSpec -> Plan: look into a container's root from inside its own mounts, with no program of its own. */
 import { capabilityMask } from "../kernel/capabilities.ts";
-import { CLONE_NEWNS } from "../kernel/namespaces.ts";
+import { CLONE_NEWNS, CLONE_NEWUSER } from "../kernel/namespaces.ts";
+import { namespaceRootOps } from "./identity-ops.ts";
 import { planned } from "./op.ts";
 import type { Op, Plan, PlannedOp } from "./plan.ts";
 import { pivotOps, readonlyRootOps, rootfsOps } from "./rootfs.ts";
 import type { MountSpec, Namespaces, ProcessRef, RootfsSpec } from "./spec.ts";
 import { byDepth, userMountOp } from "./user-mounts.ts";
 
-/** Whose files: a running container's, as its own mounts show them; a stopped one's; or a directory of the host's as a root. */
+/**
+ * Whose files: a running container's, as its own mounts show them; a stopped one's; or a directory of the host's as a root.
+ * userRoot: the host's ids of root in the user namespace that the process has of its own.
+ */
 export type FilesRoot =
-  | { kind: "process"; process: ProcessRef }
+  | { kind: "process"; process: ProcessRef; userRoot?: { uid: number; gid: number } }
   | { kind: "rootfs"; rootfs: RootfsSpec; mounts: MountSpec[] }
   | { kind: "directory"; path: string };
 
@@ -38,6 +42,7 @@ export function compileFiles(root: FilesRoot, request: FilesRequest): Plan {
           stdinOnce: false,
           attached: true,
         },
+        ...(root.kind === "process" && root.userRoot ? [{ op: "own_stdio" as const, ...root.userRoot }] : []),
       ),
       ...enterOps(root),
       ...planned("container", "exec", {
@@ -50,7 +55,10 @@ export function compileFiles(root: FilesRoot, request: FilesRequest): Plan {
 }
 
 function enterOps(root: FilesRoot): PlannedOp[] {
-  const pipes = planned("container", "stdio", { op: "pipes" });
+  const pipes = [
+    ...planned("container", "stdio", { op: "pipes" }),
+    ...planned("container", "mounts", { op: "own_proc" }),
+  ];
   const clone = (flags: number) => planned("launcher", "namespaces", { op: "clone", flags });
   switch (root.kind) {
     case "process":
@@ -58,7 +66,13 @@ function enterOps(root: FilesRoot): PlannedOp[] {
         ...planned("launcher", "namespaces", { op: "open_process", slot: 0, ...root.process }),
         ...clone(0),
         ...pipes,
-        ...planned("container", "namespaces", { op: "setns", slot: 0, flags: CLONE_NEWNS }),
+        // Files have the owners that those inside know. Not its PID namespace: nobody in there shall see us.
+        ...planned("container", "namespaces", {
+          op: "setns",
+          slot: 0,
+          flags: CLONE_NEWNS | (root.userRoot ? CLONE_NEWUSER : 0),
+        }),
+        ...(root.userRoot ? namespaceRootOps() : []),
         // setns puts us at the namespace's true root; the container's may lie below it.
         ...planned("container", "rootfs", { op: "chroot_process", slot: 0 }),
       ];

@@ -104,4 +104,5 @@ export const opTable: { [N in OpName]: Row<N> } = {
   leave_child_mounts: { code: 55, fields: {}, stages: ["parent"] },
   hand_over: { code: 56, fields: {}, stages: container },
   cgroup_keep: { code: 57, fields: { path: "s", keeper: "s" }, stages: ["launcher"] },
+  own_proc: { code: 58, fields: {}, stages: container },
 };

@@ -181,6 +181,8 @@ export type Op =
   | { op: "close_range"; first: number }
   /** Stay as PID 1 that reaps and forwards signals, go on in a child (docker's --init). */
   | { op: "init" }
+  /** Make a procfs of our own, mounted nowhere, for `files`: while we have the host's power, and before the container's is entered. */
+  | { op: "own_proc" }
   /**
    * Instead of execve: look at, read or write what is at an in-root path, in records on stdin and stdout (docs/protocol.md).
    * ownFileSystem: without what is mounted in the root. content: that of files too, else only what they are.

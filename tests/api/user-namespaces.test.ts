@@ -1,6 +1,6 @@
 /** An engine with --userns-remap: root inside is nobody outside, and sees its files as its own. */
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -84,6 +84,34 @@ test("a mounted image's files belong to root inside", async () => {
     await sh(...mount, "stat -c %u:%g /image/bin/busybox; touch /image/x 2>/dev/null || echo refused"),
     "0:0\nrefused",
   );
+});
+
+test("cp into a running container gives files to those inside, and reads theirs back, also in volumes", async () => {
+  const from = join(engine.directory, "from");
+  mkdirSync(join(from, "tree"), { recursive: true });
+  writeFileSync(join(from, "tree/file"), "of the host");
+  chownSync(join(from, "tree/file"), 5, 6);
+  await engine.ok("run", "-d", "--name", "copied", "--network", "none", "-v", "cpvol:/v", "busybox", "sleep", "1000");
+  const inside = (path: string) => engine.ok("exec", "copied", "stat", "-c", "%u:%g", path);
+  for (const folder of ["/root", "/v"]) {
+    // The numbers that the archive has mean users inside.
+    await engine.ok("cp", join(from, "tree"), `copied:${folder}/tree`);
+    assert.equal(await inside(`${folder}/tree/file`), "5:6");
+    assert.equal(await inside(`${folder}/tree`), "0:0");
+    await engine.ok("exec", "copied", "sh", "-c", `echo theirs >${folder}/new; chown 7:8 ${folder}/new`);
+    // A tar header: the user's number from byte 108 on, the group's from 116 on; the content from 512 on.
+    const back = (await engine.docker("cp", `copied:${folder}/new`, "-")).stdout;
+    assert.deepEqual(
+      [108, 116].map((at) => Number.parseInt(back.slice(at, at + 7), 8)),
+      [7, 8],
+    );
+    assert.ok(back.slice(512).startsWith("theirs\n"));
+  }
+  // The process inside may do with them as it likes: they are of users in there, and nobody's outside.
+  await engine.ok("exec", "copied", "sh", "-c", "echo more >>/root/tree/file");
+  const pid = await engine.ok("inspect", "-f", "{{.State.Pid}}", "copied");
+  assert.equal(statSync(`/proc/${pid}/root/root/tree/file`).uid, FIRST + 5);
+  await engine.ok("rm", "-f", "copied");
 });
 
 test("--userns host is the host's; what needs it is refused without, in docker's words", async () => {

@@ -48,7 +48,10 @@ export async function layerOf(deps: Pick<FileDeps, "layers">, record: ContainerR
 
 function runningRoot(record: ContainerRecord): FilesRoot | undefined {
   const { process } = record.state;
-  return hasProcess(record) && process ? { kind: "process", process } : undefined;
+  if (!hasProcess(record) || !process) return undefined;
+  // The pipes of a container with a user namespace of its own were given to root in there.
+  const owner = record.plan?.plan.ops.find((op) => op.op === "own_stdio");
+  return { kind: "process", process, ...(owner && { userRoot: { uid: owner.uid, gid: owner.gid } }) };
 }
 
 async function stoppedRoot(deps: FileDeps, record: ContainerRecord, mounts: boolean): Promise<FilesRoot> {

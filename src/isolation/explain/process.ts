@@ -76,6 +76,11 @@ export const process = {
     shell: "tini -- program",
     dependsOn: "Power is given away: process 1 has no more of it than the program.",
   }),
+  own_proc: () => ({
+    sentence: "Make a /proc of our own that is mounted nowhere: the container's may be anything.",
+    manPage: "fsopen(2)",
+    shell: "mount -t proc proc /mnt",
+  }),
   files: ({ action, path }) => ({
     sentence: {
       stat: `Look what is at ${path} in the root, and tell the engine.`,
