@@ -12,7 +12,10 @@ const play = async (page: Page) => {
   await page.getByRole("button", { name: "Next phase" }).click();
   for (let step = 0; step < 13; step++) await page.keyboard.press("ArrowRight");
 };
-const point = (page: Page) => page.locator(".inside .process").first().click();
+const point = async (page: Page) => {
+  await page.getByLabel("Which processes").selectOption("containers");
+  await page.locator(".inside .process").first().click();
+};
 const type = async (page: Page) => {
   await page.getByRole("button", { name: "Open (exec)" }).click();
   await page.getByText("sh runs.").waitFor();
