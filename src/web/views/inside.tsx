@@ -25,7 +25,7 @@ export function Inside() {
         A process in a container is a process of the host. It has two numbers: point at it, and see it on both sides.
       </p>
       {entry ? (
-        <Panes entry={entry} />
+        <Panes key={entry.Id} entry={entry} />
       ) : (
         <Why title="Nothing runs" command="cloche run -d --name pinger busybox ping 127.0.0.1">
           Processes are inside and outside only while a container runs.
@@ -37,7 +37,7 @@ export function Inside() {
 
 function Panes({ entry }: { entry: LiveEntry }) {
   const map = maps.value.get(entry.Id);
-  const inside = useDying(asTree(isUp(entry) ? (map?.processes ?? []) : []));
+  const inside = useDying(asTree(isUp(entry) ? (map?.processes ?? []) : []), () => false);
   return (
     <div class="panes">
       <section class="pane inside" aria-label={`Inside ${nameOf(entry)}`}>
@@ -96,7 +96,7 @@ function Outside({ entry }: { entry: LiveEntry }) {
         (which.value === "this" ? process.container === entry.Id : process.owner !== "host")) &&
       `${process.pid} ${process.command} ${process.owner}`.toLowerCase().includes(search.value.toLowerCase()),
   );
-  const rows = useDying(asTree(wanted));
+  const rows = useDying(asTree(wanted), (pid) => processes.value.has(pid));
   const reveal = rows.findIndex(({ item }) => item.pid === lit.value?.pid && lit.value.from === "inside");
   return (
     <section class="pane outside" aria-label="Outside: the host">

@@ -6,19 +6,21 @@ const SHOWN_MS = 5000;
 
 export type Dying<T> = Branch<T> & { dead: boolean };
 
-export function useDying<T extends { pid: number }>(rows: readonly Branch<T>[]): Dying<T>[] {
+/** @param lives is that process still there, though it may be filtered out of the rows? */
+export function useDying<T extends { pid: number }>(
+  rows: readonly Branch<T>[],
+  lives: (pid: number) => boolean,
+): Dying<T>[] {
   const before = useRef<readonly Branch<T>[]>([]);
   const dead = useRef(new Map<number, { row: Branch<T>; after: number | undefined; until: number }>());
   const [, again] = useState(0);
   const alive = new Set(rows.map(({ item }) => item.pid));
   const now = Date.now();
-  // A list that lost most of its rows at once was filtered, or is another one's.
-  const lost = before.current.filter(({ item }) => !alive.has(item.pid));
-  if (lost.length > 0 && lost.length <= 40)
-    for (const row of lost) {
-      const at = before.current.indexOf(row);
-      dead.current.set(row.item.pid, { row, after: before.current[at - 1]?.item.pid, until: now + SHOWN_MS });
-    }
+  for (const [at, row] of before.current.entries()) {
+    const { pid } = row.item;
+    if (alive.has(pid) || lives(pid)) continue;
+    dead.current.set(pid, { row, after: before.current[at - 1]?.item.pid, until: now + SHOWN_MS });
+  }
   before.current = rows;
   for (const [pid, { until }] of dead.current) if (until <= now || alive.has(pid)) dead.current.delete(pid);
   useEffect(() => {
