@@ -1,6 +1,7 @@
 /** The cgroups of running containers: what the engine asks of the host's cgroup file systems. */
 
 import { mkdir } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { internal } from "../../engine/errors.ts";
 import type { CgroupSample, Cgroups } from "../../engine/ports.ts";
 import {
@@ -69,6 +70,8 @@ export async function createCgroups(
       return { ...meter, read: () => withoutKeeper(path, meter.read()) };
     },
     async remove(path) {
+      const scope = scopeOf(path);
+      if (scope) return removeScope(units, scope.unit, cgroupDirectories(layout, path));
       await Promise.all(cgroupDirectories(layout, path).map(removeTree));
     },
     async exists(path) {
@@ -89,6 +92,16 @@ function placeIn(units: Units, path: string, resources: Resources): ReturnType<C
       throw internal(`systemd does not start ${scope.unit} in ${scope.slice}: ${message}`, error);
     }
   };
+}
+
+/** By systemd, which hears nothing of a cgroup that others remove and would keep the unit. */
+async function removeScope(units: Units, unit: string, directories: string[]): Promise<void> {
+  await units.stop(unit);
+  const deadline = performance.now() + 5_000;
+  for (const directory of directories) {
+    while ((await exists(directory)) && performance.now() < deadline) await delay(20);
+    await removeTree(directory);
+  }
 }
 
 /** A scope's keeper is no process of the container's. */

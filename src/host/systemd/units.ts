@@ -13,6 +13,8 @@ export type Units = {
    * @throws Error with the cause as systemd tells it
    */
   startScope(scope: Scope, pid: number, limits: UnitProperty[]): Promise<void>;
+  /** Kill what is in it, and remove it; fine if it is not there. The answer comes before it is done. */
+  stop(unit: string): Promise<void>;
   /** For this run of the unit only. */
   setProperties(unit: string, properties: UnitProperty[]): Promise<void>;
 };
@@ -47,7 +49,16 @@ export function systemdUnits(): Units {
     }
   }
 
+  async function stop(unit: string): Promise<void> {
+    try {
+      await call("StopUnit", "ss", [unit, "replace"]);
+    } catch (error) {
+      if (!(error instanceof DbusError && error.name === "org.freedesktop.systemd1.NoSuchUnit")) throw error;
+    }
+  }
+
   return {
+    stop,
     async startScope({ unit, slice }, pid, limits) {
       const properties: UnitProperty[] = [
         ["Description", "s", `container ${unit.slice("docker-".length, -".scope".length)}`],
@@ -68,8 +79,9 @@ export function systemdUnits(): Units {
         try {
           return await start();
         } catch (error) {
-          // The last run's scope is about to go, or stays as failed (which an administrator may have asked for).
+          // The last run's scope is about to go, or was left behind; its container does not run, or would not be started.
           if (!isUnitExists(error) || performance.now() > deadline) throw error;
+          await stop(unit).catch(() => {});
           await call("ResetFailedUnit", "s", [unit]).catch(() => {});
           await delay(20);
         }

@@ -67,10 +67,9 @@ export function cgroupExitOps(layout: CgroupLayout, path: string): PlannedOp[] {
   const stage = at("exit", "cleanup");
   const kill: PlannedOp = { op: "cgroup_kill", path: processDirectory, ...stage };
   const count = exitCounters.map((counter): PlannedOp => ({ op: "read_counter", ...counter, ...stage }));
-  return [
-    ...(scopeOf(path) ? [...count, kill] : [kill, ...count]),
-    ...directories.map((path): PlannedOp => ({ op: "cgroup_remove", path, ...stage })),
-  ];
+  // The removal of a scope is systemd's: of a cgroup that is gone already it would hear nothing, and keep the unit.
+  if (scopeOf(path)) return [...count, kill];
+  return [kill, ...count, ...directories.map((path): PlannedOp => ({ op: "cgroup_remove", path, ...stage }))];
 }
 
 /**

@@ -33,7 +33,7 @@ test("the plan has systemd make it before its limits, and reads the counters bef
   );
   const end = cgroupExitOps(layout, path).map(({ op }) => op);
   assert.ok(end.lastIndexOf("read_counter") < end.indexOf("cgroup_kill"));
-  assert.equal(end.at(-1), "cgroup_remove");
+  assert.equal(end.at(-1), "cgroup_kill", "its removal is systemd's");
 });
 
 test("limits in systemd's words: whole percents rounded up, masks by the byte, room for the keeper", () => {
