@@ -18,7 +18,7 @@ const PARTS = [
 export function Building({ step }: { step: Step }) {
   const part = (name: string) => (step.phase === phaseOf(name) ? "now" : step.met.has(phaseOf(name)) ? "made" : "open");
   return (
-    <section class="building panel" aria-label="What stands by now">
+    <section class="building panel" aria-label="What stands by now" tabIndex={0}>
       <svg viewBox="0 0 120 140" aria-hidden="true">
         <rect class={`pot ${part("pot")}`} x="8" y="122" width="104" height="12" rx="6" />
         <path class={`roots ${part("roots")}`} d="M60 112c-8 4-14 6-20 14M60 112c8 4 14 6 20 14M60 112v14" />

@@ -7,7 +7,7 @@ import { STAGES } from "./timeline.tsx";
 export function OperationCard({ step, count }: { step: Step; count: number }) {
   const { row, phase, begins } = step;
   return (
-    <article class="operation panel" aria-label="The operation">
+    <article class="operation panel" aria-label="The operation" tabIndex={0}>
       <p class="where">
         <span class={`dot stage-${row.stage}`} />
         {row.index + 1} of {count} · {phase}, {STAGES[row.stage] ?? row.stage}
