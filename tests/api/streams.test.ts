@@ -37,8 +37,8 @@ function setUp(config: { Tty?: boolean; OpenStdin?: boolean; StdinOnce?: boolean
   const events = createEventBus(() => 0n);
   const deps = { store: fakeStore(container), events, replay: async () => {} };
   const attach = (stream: Duplex, over: { stdin?: boolean; detachKeys?: string } = {}) => {
-    const all = { stdin: true, stdout: true, stderr: true, logs: false, stream: true, detachKeys: over.detachKeys };
-    return attachToContainer(deps, container.record.id, { ...all, ...over, detachKeys: over.detachKeys }).run(stream);
+    const all = { stdin: true, stdout: true, stderr: true, logs: false, stream: true, frames: true };
+    return attachToContainer(deps, container.record.id, { ...all, detachKeys: undefined, ...over }).run(stream);
   };
   const actions = () => events.past(0n).map(({ Action }) => Action);
   return { container, hub: streamsOf(container), attach, actions, deps };
@@ -166,6 +166,7 @@ test("an exec waits for its client, until its process has ended", async () => {
     stdout: true,
     stderr: true,
     tty: false,
+    multiplexed: true,
     detachKeys: Buffer.alloc(0),
     closeStdin: true,
   };

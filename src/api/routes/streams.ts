@@ -71,22 +71,25 @@ export function attachRoutes(deps: Pick<AttachDeps, "store" | "events"> & LogDep
     ...deps,
     replay: (container, request, out) => streamLogs(deps, container, request, out),
   };
-  const handle: HijackRoute["handle"] = async ({ id, query }) => {
-    const parameters = Object.fromEntries(query);
-    const on = (name: string) => queryFlag(parameters, name);
-    const detachKeys = queryText(parameters, "detachKeys");
-    return attachToContainer(attachDeps, id, {
-      stdin: on("stdin"),
-      stdout: on("stdout"),
-      stderr: on("stderr"),
-      logs: on("logs"),
-      stream: on("stream"),
-      detachKeys,
-    });
-  };
+  const handle =
+    (frames: boolean): HijackRoute["handle"] =>
+    async ({ id, query }) => {
+      const parameters = Object.fromEntries(query);
+      const on = (name: string) => queryFlag(parameters, name);
+      const detachKeys = queryText(parameters, "detachKeys");
+      return attachToContainer(attachDeps, id, {
+        stdin: on("stdin"),
+        stdout: on("stdout"),
+        stderr: on("stderr"),
+        logs: on("logs"),
+        stream: on("stream"),
+        detachKeys,
+        frames,
+      });
+    };
   return [
-    { protocol: "tcp", path: "/containers/:id/attach", handle },
-    { protocol: "websocket", path: "/containers/:id/attach/ws", handle },
+    { protocol: "tcp", path: "/containers/:id/attach", handle: handle(true) },
+    { protocol: "websocket", path: "/containers/:id/attach/ws", handle: handle(false) },
   ];
 }
 

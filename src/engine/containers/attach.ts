@@ -18,6 +18,8 @@ export type AttachRequest = {
   logs: boolean;
   /** Go on with what it writes from now on. */
   stream: boolean;
+  /** Whoever attaches may get docker's frames where there is no terminal; false: never (websockets, as docker). */
+  frames: boolean;
   detachKeys: string | undefined;
 };
 
@@ -45,18 +47,22 @@ export function attachToContainer(
   if (state.status === "restarting") {
     throw conflict(`container ${id} is restarting, wait until the container is running`);
   }
+  const multiplexed = request.frames && !config.Tty;
   return {
-    contentType: config.Tty ? RAW_STREAM : MULTIPLEXED_STREAM,
+    contentType: multiplexed ? MULTIPLEXED_STREAM : RAW_STREAM,
     async run(connection) {
       publish(deps.events, container.record, "attach");
       const { stdout, stderr } = request;
-      if (request.logs && (stdout || stderr)) await deps.replay(container, { stdout, stderr, tail: "all" }, connection);
+      if (request.logs && (stdout || stderr)) {
+        await deps.replay(container, { stdout, stderr, tail: "all", multiplexed }, connection);
+      }
       if (!request.stream) return;
       const end = await serveClient(streamsOf(container), connection, {
         stdin: request.stdin && config.OpenStdin,
         stdout,
         stderr,
         tty: config.Tty,
+        multiplexed,
         detachKeys,
         whenSlow: "spool",
         closeStdin: config.StdinOnce,

@@ -16,6 +16,8 @@ export type LogRequest = {
   /** nanoseconds since the epoch */
   since?: bigint;
   until?: bigint;
+  /** In docker's frames; if not said: unless the container has a terminal. */
+  multiplexed?: boolean;
 };
 
 export type LogDeps = {
@@ -63,7 +65,8 @@ const hasProcess = ({ record }: Container) => record.state.status === "running" 
 
 function formatOf(container: Container, request: LogRequest): LogFormat {
   const { stdout, stderr, timestamps = false, details = false, since, until } = request;
-  const format: LogFormat = { stdout, stderr, timestamps, details, multiplexed: !container.record.config.Tty };
+  const { multiplexed = !container.record.config.Tty } = request;
+  const format: LogFormat = { stdout, stderr, timestamps, details, multiplexed };
   if (since !== undefined) format.since = since;
   if (until !== undefined) format.until = until;
   return format;

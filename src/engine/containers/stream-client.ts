@@ -9,8 +9,10 @@ export type ClientOptions = {
   stdin: boolean;
   stdout: boolean;
   stderr: boolean;
-  /** A terminal: output is sent as it is, detach keys are looked for. Else output comes in docker's frames. */
+  /** A terminal: detach keys are looked for. */
   tty: boolean;
+  /** In docker's frames, which tell stdout from stderr; else output is sent as it is. */
+  multiplexed: boolean;
   detachKeys: Buffer;
   /** What a slow client means: its output waits in a file, or the process waits (the hub was made with `wait`). */
   whenSlow: "spool" | "wait";
@@ -44,7 +46,7 @@ export async function serveClient(hub: Streams, connection: Duplex, options: Cli
     stdout: options.stdout,
     stderr: options.stderr,
     write(stream, data) {
-      if (!spool.write(options.tty ? [data] : framed(stream, data))) connection.destroy();
+      if (!spool.write(options.multiplexed ? framed(stream, data) : [data])) connection.destroy();
       return options.whenSlow === "wait" && connection.writableLength > BEHIND ? caughtUp(connection) : undefined;
     },
     end: () => void spool.flushed().then(() => finish("ended")),

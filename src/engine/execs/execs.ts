@@ -113,6 +113,7 @@ export function createExecs(deps: ExecDeps) {
             stdout: attachStdout,
             stderr: attachStderr,
             tty,
+            multiplexed: !tty,
             detachKeys,
             whenSlow: "wait",
             closeStdin: true,
