@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { busyboxTar } from "../support/busybox.ts";
+import { command } from "../support/command.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
 import { attackerProgram, type Entry, hostileImage, run } from "./scene.ts";
 
@@ -138,10 +140,13 @@ test("attack 19: volumes that the image asks for in odd places are confined or r
     await hostileImage(engine, "volumes", [], [`VOLUME ${JSON.stringify([path])}`]);
     return run(engine, { Image: "volumes", Cmd: ["cut", "-d ", "-f5", "/proc/self/mountinfo"] });
   };
-  for (const path of ["/", "/../../..", "/proc", "/proc/sys", "/proc/self/../1/attr", "relative", ""]) {
+  for (const path of ["/", "/../../..", "/proc", "/proc/sys", "/proc/self/../1/attr", "relative"]) {
     const { code, output } = await mounts(path);
     assert.equal(code, 125, `VOLUME ${path} was taken: ${output}`);
   }
+  const options = { env: { DOCKER_HOST: engine.host }, input: await busyboxTar() };
+  const empty = await command("docker", ["import", "--change", 'VOLUME [""]', "-", "volumes"], options);
+  assert.match(empty.stderr, /VOLUME specified can not be an empty string/);
   assert.match((await mounts("/../../../etc/x/../y")).output, /^\/etc\/y$/m);
   // As a text of -v it would bind what the image's author chose.
   for (const path of ["/etc:/stolen", "/:/host:rw", `${engine.directory}:/d`, "name:/x"]) {
