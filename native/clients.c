@@ -184,10 +184,12 @@ static size_t take(struct context *context, struct client *client, const char *b
 }
 
 static void read_client(struct context *context, struct client *client) {
-    char bytes[4096]; /* not the monitor's buffer: what stdin does not take is kept, and should be little */
-    ssize_t got = recv(client->source.fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+    struct monitor *monitor = &context->monitor;
+    char *bytes = monitor->buffer; /* nothing of the process's output is in it between two events */
+    monitor->touched = true;
+    ssize_t got = recv(client->source.fd, bytes, MONITOR_BUFFER, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (got <= 0) return cut_off(&context->monitor, client);
+    if (got <= 0) return cut_off(monitor, client);
     size_t done = take(context, client, bytes, (size_t)got);
     if (!client->dead && done < (size_t)got) text_add(&client->held, bytes + done, (size_t)got - done);
 }

@@ -251,23 +251,30 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
     hijacks: [...attachRoutes(logs), execStartRoute({ execs }), execSocketRoute({ execs })],
   });
   const ui: Ui = createUi({ api: server.inner, root: PAGE, now: Date.now });
-  if (options.ui !== "") await ui.listen(options.ui);
-  const scraped = options.metricsAddress === "" ? undefined : await serveMetrics(options.metricsAddress, metrics, log);
-  if (scraped) log.info(`metrics at http://${scraped.address}/metrics`);
-  for (const address of options.hosts) await server.listen(address, socketGroup());
-  return {
-    async close() {
-      await ui.close();
-      await server.close();
-      sampler.close();
-      await scraped?.close();
-      await networks.close();
-      await launcher.close();
-      await storage.close();
-      tables.close();
-      state.close();
-    },
+  let scraped: Awaited<ReturnType<typeof serveMetrics>> | undefined;
+  const close = async () => {
+    await ui.close();
+    await server.close();
+    sampler.close();
+    await scraped?.close();
+    await networks.close();
+    await launcher.close();
+    await storage.close();
+    tables.close();
+    state.close();
   };
+  try {
+    if (options.ui !== "") await ui.listen(options.ui);
+    if (options.metricsAddress !== "") {
+      scraped = await serveMetrics(options.metricsAddress, metrics, log);
+      log.info(`metrics at http://${scraped.address}/metrics`);
+    }
+    for (const address of options.hosts) await server.listen(address, socketGroup());
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { close };
 }
 
 function runningExecs(execs: Execs, ids: Iterable<string>): string[] {

@@ -98,6 +98,11 @@ test("attack 32: the API is not served on addresses that others can reach", asyn
       assert.notEqual(code, 0);
       assert.match(stderr + stdout, /without TLS the API is only served on loopback addresses/);
     }
+    const { stdout: tables } = await command("nft", ["list", "tables"]);
+    assert.ok(
+      !tables.includes(`cloche_${engine.bridge.slice(0, 10)}r`),
+      "the firewall of an engine that did not start",
+    );
   } finally {
     await command("ip", ["link", "del", `${engine.bridge.slice(0, 10)}r`]);
     rmSync(directory, { recursive: true, force: true });

@@ -79,6 +79,18 @@ test("run: output, exit status and auto-removal", async () => {
   await until(async () => !(await exists(container)), { what: "the container is removed" });
 });
 
+test("wait: a container that has removed itself meanwhile still tells how it ended", async () => {
+  const container = await docker.createContainer({
+    Image: "busybox",
+    Cmd: ["sh", "-c", "exit 7"],
+    HostConfig: { AutoRemove: true, NetworkMode: "none" },
+  });
+  await container.start();
+  await until(async () => !(await exists(container)), { what: "the container is removed" });
+  assert.deepEqual(await container.wait(), { StatusCode: 7 });
+  await assert.rejects(docker.getContainer("0".repeat(64)).wait(), { statusCode: 404 });
+});
+
 async function exists(container: Docker.Container): Promise<boolean> {
   return await container.inspect().then(
     () => true,

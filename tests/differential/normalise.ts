@@ -31,16 +31,20 @@ export function createNormaliser(places: Record<string, string>): Normaliser {
     // script(1) sends the end of its input to the terminal, which may or may not echo it.
     result = result.replaceAll("^@", "").replaceAll("\b", "");
     for (const [from, to] of fixed) result = result.replaceAll(from, to);
-    return result
-      .replace(/\b([0-9a-f]{64}|[0-9a-f]{12})\b/g, id)
-      .replace(/\b(?!0001-)\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|[+-]\d\d:?\d\d))?( [A-Z]{3})?/g, "<time>")
-      .replace(/\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} +(\d\d:\d\d|\d{4})\b/g, "<time>")
-      .replace(
-        /\b(Less than a second|About an? \w+|\d+ (second|minute|hour|day|week|month|year)s?)( ago)?\b/g,
-        "<duration>$3",
-      )
-      .replace(/(?<=\S) {2,}(?=\S)/g, "  ")
-      .replace(/ +$/gm, "");
+    return (
+      result
+        .replace(/\b([0-9a-f]{64}|[0-9a-f]{12})\b/g, id)
+        .replace(/\b(?!0001-)\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|[+-]\d\d:?\d\d))?( [A-Z]{3})?/g, "<time>")
+        .replace(/\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} +(\d\d:\d\d|\d{4})\b/g, "<time>")
+        .replace(
+          /\b(Less than a second|About an? \w+|\d+ (second|minute|hour|day|week|month|year)s?)( ago)?\b/g,
+          "<duration>$3",
+        )
+        // The files in it name places of the engine, which are not equally long.
+        .replace(/^(Sending build context to Docker daemon +)[\d.]+ ?[kM]?B/gm, "$1<size>")
+        .replace(/(?<=\S) {2,}(?=\S)/g, "  ")
+        .replace(/ +$/gm, "")
+    );
   }
 
   function json(value: unknown, key = ""): unknown {

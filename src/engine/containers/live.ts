@@ -66,3 +66,8 @@ export function isRunning({ state }: Pick<ContainerRecord, "state">): boolean {
 export function hasProcess({ state }: Pick<ContainerRecord, "state">): boolean {
   return state.status === "running" || state.status === "paused";
 }
+
+/** How a container's last run ended. */
+export function exitOf({ state: { exitCode, error } }: Pick<ContainerRecord, "state">): ExitStatus {
+  return { exitCode, ...(error && { error }) };
+}

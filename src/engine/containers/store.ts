@@ -1,7 +1,8 @@
 /** All containers of the engine: by id, by name, by prefix; names are unique from the moment they are asked for. */
 import { conflict, invalid, notFound } from "../errors.ts";
 import type { ContainerRecord, ContainerStore, ContainerStreams } from "./container.ts";
-import { type LiveContainer, liveContainer } from "./live.ts";
+import { createDeparted, type Departed } from "./departed.ts";
+import { exitOf, type LiveContainer, liveContainer } from "./live.ts";
 import { checkName, inventName } from "./names.ts";
 import type { Records } from "./records.ts";
 
@@ -19,8 +20,9 @@ export interface Containers extends ContainerStore {
   isBeingMade(id: string): boolean;
   /** A new container, whose name was reserved. Persisted when the call returns. */
   add(record: ContainerRecord): LiveContainer;
-  /** Forget a container and its name. */
+  /** Forget a container and its name; of one that removes itself, how it ended is known for some time. */
   delete(container: LiveContainer): void;
+  departed: Pick<Departed, "get">;
 }
 
 /** @param newStreams makes the output hub of one container */
@@ -31,6 +33,8 @@ export function createStore(deps: {
   const byId = new Map<string, LiveContainer>();
   /** name -> id; also those of containers still being made */
   const names = new Map<string, string>();
+
+  const departed = createDeparted();
 
   const adopt = (record: ContainerRecord) => {
     const container = liveContainer(record, deps.newStreams(record));
@@ -72,8 +76,10 @@ export function createStore(deps: {
       deps.records.save(record);
       return adopt(record);
     },
+    departed,
     delete({ record }) {
       deps.records.delete(record.id);
+      if (record.hostConfig.AutoRemove) departed.add(record.id, exitOf(record));
       byId.delete(record.id);
       if (names.get(record.name) === record.id) names.delete(record.name);
     },

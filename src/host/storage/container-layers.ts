@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } f
 import { lstat, opendir, readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { internal, notFound } from "../../engine/errors.ts";
+import { isOwnLink } from "../../engine/files/mount-points.ts";
 import type { ContainerLayer, Layers } from "../../engine/ports.ts";
 import type { LayerTable } from "./layer-table.ts";
 import { type MergedLayer, readMergedFile, statMergedPath } from "./merged-view.ts";
@@ -137,7 +138,7 @@ function writeAtomic(path: string, text: string): void {
   renameSync(`${path}.new`, path);
 }
 
-/** Bytes of all that is no directory, hard links once. The container may change them meanwhile: what vanished counts nothing. */
+/** Bytes of all of the user's that is no directory, hard links once. The container may change them meanwhile: what vanished counts nothing. */
 async function bytesBelow(directory: string): Promise<number> {
   const seen = new Set<string>();
   let bytes = 0;
@@ -152,7 +153,8 @@ async function bytesBelow(directory: string): Promise<number> {
           const inode = `${dev}:${ino}`;
           if (nlink > 1 && seen.has(inode)) continue;
           if (nlink > 1) seen.add(inode);
-          bytes += size;
+          const kind = entry.isSymbolicLink() ? "symlink" : "file";
+          if (!isOwnLink({ path: relative(directory, path), kind, size })) bytes += size;
         }
       }
     } catch (error) {

@@ -122,3 +122,6 @@ docker rmi meta:1 child:1
 printf 'FROM busybox\nCOPY sub /etc/passwd\n' | build
 printf 'FROM busybox\nCOPY one.txt /etc/passwd/\n' | build
 printf 'FROM busybox\nCOPY one.txt /etc/passwd/x\n' | build
+docker rmi -f $(docker images --format '{{.Repository}}:{{.Tag}}' | grep -v -e '^busybox:' -e '<none>') >/dev/null
+docker image prune -f >/dev/null
+docker images -a --format '{{.Repository}}:{{.Tag}}'
