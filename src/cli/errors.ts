@@ -32,7 +32,3 @@ export class NoEngineError extends Error {
 export const isNotFound = (error: unknown): error is DaemonError => error instanceof DaemonError && error.code === 404;
 
 export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** True for an errno error of node's with this code. */
-export const isErrno = (error: unknown, code: string): boolean =>
-  error instanceof Error && "code" in error && error.code === code;

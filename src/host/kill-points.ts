@@ -8,9 +8,10 @@
  *
  * Without these variables nothing is wrapped and nothing is paid.
  */
+
 import { AsyncLocalStorage } from "node:async_hooks";
-import { appendFileSync, readFileSync } from "node:fs";
-import { isErrno } from "./state/errno.ts";
+import { appendFileSync } from "node:fs";
+import { readTextIfThere } from "../lib/errno.ts";
 
 export type KillPoints = {
   /** The same port, with two steps for each call; one level of ports inside a port included. */
@@ -68,7 +69,7 @@ function stepCounter(env: { CLOCHE_KILL_AT?: string; CLOCHE_KILL_LOG?: string },
   const counts = new Map<string, number>();
   let wanted = at;
   return (name: string): void => {
-    const now = at.startsWith("/") ? readIfThere(at).trim() : at;
+    const now = at.startsWith("/") ? readTextIfThere(at).trim() : at;
     if (now !== wanted) counts.clear();
     wanted = now;
     const count = (counts.get(name) ?? 0) + 1;
@@ -98,13 +99,4 @@ function isPort(value: unknown): value is object {
   if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return false;
   const members = Object.values(value);
   return members.length > 0 && members.every((member) => typeof member === "function");
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return "";
-    throw error;
-  }
 }

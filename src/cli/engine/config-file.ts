@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { CliError, isErrno, textOf } from "../errors.ts";
+import { isErrno } from "../../lib/errno.ts";
+import { CliError, textOf } from "../errors.ts";
 
 export type Auth = {
   username?: string;

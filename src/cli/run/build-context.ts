@@ -1,4 +1,5 @@
 /** What build sends: a directory as a tar archive without what .dockerignore names, or what comes on stdin. */
+
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -6,8 +7,9 @@ import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
+import { isErrno, readTextIfThere } from "../../lib/errno.ts";
 import { readDockerignore } from "../../wire/dockerignore.ts";
-import { CliError, isErrno } from "../errors.ts";
+import { CliError } from "../errors.ts";
 
 export type Context = {
   /** the tar archive */
@@ -29,11 +31,11 @@ export async function buildContext(path: string, file: string, input: Readable):
     throw new CliError("invalid argument: can't use stdin for both build context and dockerfile");
   if (path === "-") return contextFromInput(input, file);
   const directory = directoryOf(path);
-  if (file === "-") return contextOf(directory, { outside: await buffer(input) });
+  if (file === "-") return conreadTextIfThere(directory, { outside: await buffer(input) });
   const place = resolve(file === "" ? join(directory, defaultName(directory)) : file);
   const inside = relative(directory, realOf(place));
-  if (!inside.startsWith("..")) return contextOf(directory, { dockerfile: inside });
-  return contextOf(directory, { outside: readFileSync(place) });
+  if (!inside.startsWith("..")) return conreadTextIfThere(directory, { dockerfile: inside });
+  return conreadTextIfThere(directory, { outside: readFileSync(place) });
 }
 
 /** A tar archive, compressed or not, goes as it is; anything else is a Dockerfile, which needs nothing beside it. */
@@ -81,7 +83,10 @@ function isArchive(head: Buffer): boolean {
   return head.length >= 512 && Number.parseInt(head.toString("latin1", 148, 156), 8) === sum;
 }
 
-function contextOf(directory: string, { dockerfile, outside }: { dockerfile?: string; outside?: Buffer }): Context {
+function conreadTextIfThere(
+  directory: string,
+  { dockerfile, outside }: { dockerfile?: string; outside?: Buffer },
+): Context {
   const name = dockerfile ?? `.dockerfile.${randomBytes(10).toString("hex")}`;
   const names = namesIn(directory, name);
   if (!outside) return archive({ directory, names, dockerfile: name });
@@ -92,7 +97,7 @@ function contextOf(directory: string, { dockerfile, outside }: { dockerfile?: st
 
 /** Relative names, directories before what is in them. What the engine needs is sent even if it is ignored. */
 function namesIn(directory: string, dockerfile: string): string[] {
-  const rules = readDockerignore(textOf(join(directory, IGNORE)));
+  const rules = readDockerignore(readTextIfThere(join(directory, IGNORE)));
   const names: string[] = [];
   const visit = (below: string) => {
     for (const entry of readdirSync(join(directory, below), { withFileTypes: true })) {
@@ -171,15 +176,6 @@ function realOf(path: string): string {
     if (!isErrno(error, "ENOENT")) throw error;
     const why = `lstat ${path}: no such file or directory`;
     throw new CliError(`unable to prepare context: unable to evaluate symlinks in Dockerfile path: ${why}`);
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return "";
-    throw error;
   }
 }
 

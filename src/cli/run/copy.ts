@@ -4,9 +4,10 @@ import type { IncomingMessage } from "node:http";
 import { basename, dirname, join, posix, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { isErrno } from "../../lib/errno.ts";
 import { type Cli, complain } from "../cli.ts";
 import { slug } from "../each.ts";
-import { CliError, isErrno, isNotFound } from "../errors.ts";
+import { CliError, isNotFound } from "../errors.ts";
 import { copy } from "../streams/demux.ts";
 import { humanSize } from "../text/size.ts";
 

@@ -1,7 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs";
+import { isErrno } from "../../lib/errno.ts";
 import { type Cli, complain } from "../cli.ts";
 import { encodeAuth, registryAuth } from "../engine/config-file.ts";
-import { isErrno, isNotFound } from "../errors.ts";
+import { isNotFound } from "../errors.ts";
 import type { CreateBody } from "../options/create-body.ts";
 import { showProgress } from "../streams/progress.ts";
 import { platformOf } from "../text/platform.ts";

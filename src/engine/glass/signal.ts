@@ -2,6 +2,7 @@
  * Signals to one process of a container, from either side. From outside any process can be hit, PID 1 too. From inside, a process
  * of the container sends it, and there the kernel keeps PID 1 from signals it does not wait for (pid_namespaces(7)).
  */
+import { isErrno } from "../../lib/errno.ts";
 import { signalNumber } from "../containers/stop.ts";
 import { EngineError, invalid, notFound } from "../errors.ts";
 import type { Execs } from "../execs/execs.ts";
@@ -41,7 +42,7 @@ export async function signalOutside(
   try {
     deps.send(pid, signal);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ESRCH") throw gone();
+    if (isErrno(error, "ESRCH")) throw gone();
     throw error;
   }
   return { command: `kill -${signal} ${pid}`, exitCode: 0 };

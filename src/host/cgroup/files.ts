@@ -2,10 +2,7 @@
 
 import { constants } from "node:fs";
 import { access, open, readFile } from "node:fs/promises";
-
-export function isErrno(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
-}
+import { isErrno } from "../../lib/errno.ts";
 
 /** @returns undefined when the file is missing, or its cgroup went away while it was read (ENODEV). */
 export async function readIfThere(path: string): Promise<string | undefined> {

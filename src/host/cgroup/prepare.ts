@@ -3,7 +3,8 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import type { CgroupLayout } from "../../isolation/spec.ts";
-import { exists, isErrno, writeCommand } from "./files.ts";
+import { isErrno } from "../../lib/errno.ts";
+import { exists, writeCommand } from "./files.ts";
 
 /**
  * Ready the ancestors of a cgroup, from the hierarchy's mount point down: on v2 every controller is passed on to children, on

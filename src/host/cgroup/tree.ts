@@ -2,7 +2,8 @@
 
 import { readdir, rmdir } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { isErrno, readIfThere } from "./files.ts";
+import { isErrno } from "../../lib/errno.ts";
+import { readIfThere } from "./files.ts";
 
 /** How long a killed process may take to leave its cgroup. */
 const leaveTimeout = 2_000;

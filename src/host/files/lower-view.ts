@@ -2,9 +2,11 @@
  * What the layers below a container's own have at a path. Images' layers do not change, so they are looked at by path,
  * directory by directory, and never through a link.
  */
+
 import type { Stats } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import type { FileKind, LowerFacts } from "../../engine/files/ports.ts";
+import { isErrno } from "../../lib/errno.ts";
 
 /** @property opaque its directories that hide what lies below; "" is the root */
 export type LowerLayer = { directory: string; opaque: ReadonlySet<string> };
@@ -73,7 +75,7 @@ async function statOf(path: Buffer): Promise<Stats | undefined> {
   try {
     return await lstat(path);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isErrno(error, "ENOENT")) return undefined;
     throw error;
   }
 }

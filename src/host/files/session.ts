@@ -1,9 +1,11 @@
 /** One run of op `files`: records in both directions, with back-pressure, over the monitor's channel. */
+
 import { internal } from "../../engine/errors.ts";
 import { FileError } from "../../engine/files/ports.ts";
 import { LaunchError, type Launcher, type MonitorChannel } from "../../engine/ports.ts";
 import { compileFiles, type FilesRequest, type FilesRoot } from "../../isolation/compile-files.ts";
 import { strerror } from "../../kernel/errno.ts";
+import { isErrno } from "../../lib/errno.ts";
 import { type ByteSource, byteSource } from "../storage/byte-source.ts";
 
 export type Session = {
@@ -113,6 +115,6 @@ function killMonitor(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    if (!isErrno(error, "ESRCH")) throw error;
   }
 }

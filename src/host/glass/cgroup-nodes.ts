@@ -1,9 +1,11 @@
 /** The cgroup tree with its numbers, v1's hierarchies laid over each other by path. */
+
 import { readdir } from "node:fs/promises";
 import type { CgroupLayout } from "../../isolation/spec.ts";
+import { isErrno } from "../../lib/errno.ts";
 import { mapInTurns } from "../../lib/in-turns.ts";
 import type { CgroupNode } from "../../wire/glass.ts";
-import { isErrno, keyedNumbers, some } from "../cgroup/files.ts";
+import { keyedNumbers, some } from "../cgroup/files.ts";
 import { pressureOf } from "../cgroup/pressure.ts";
 import { type Read, readNow, readOnce } from "../cgroup/reader.ts";
 

@@ -1,9 +1,10 @@
 /** The cgroup tree looked at each second: files stay open, and of cgroups that rest little is read. */
+
 import { readdirSync, statSync } from "node:fs";
 import type { CgroupLayout } from "../../isolation/spec.ts";
+import { isErrno } from "../../lib/errno.ts";
 import { mapInTurns } from "../../lib/in-turns.ts";
 import type { CgroupNode } from "../../wire/glass.ts";
-import { isErrno } from "../cgroup/files.ts";
 import { keepOpen, type OpenCgroup, type Read } from "../cgroup/reader.ts";
 import { addUp, cgroupNode, mountpoints, parentOf } from "./cgroup-nodes.ts";
 

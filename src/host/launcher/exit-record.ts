@@ -1,6 +1,8 @@
 /** The exit record that a monitor has left: how an engine that was not there learns of the end. */
+
 import { readFile } from "node:fs/promises";
 import type { ExitRecord } from "../../engine/ports.ts";
+import { isErrno } from "../../lib/errno.ts";
 import { decodeExitRecord } from "./events.ts";
 
 /** @returns undefined when there is none: the monitor died before it could write it */
@@ -8,7 +10,7 @@ export async function readExitRecord(path: string): Promise<ExitRecord | undefin
   try {
     return decodeExitRecord(JSON.parse(await readFile(path, "utf8")));
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isErrno(error, "ENOENT")) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 /** Containers' own files below the data root, and their runtime directories below the exec root. */
+
 import {
   closeSync,
   constants,
@@ -6,7 +7,6 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   rmdirSync,
   rmSync,
@@ -17,8 +17,8 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ContainerFiles, ContainerPaths } from "../../engine/containers/deps.ts";
 import { invalid } from "../../engine/errors.ts";
+import { isErrno, readTextIfThere } from "../../lib/errno.ts";
 import { createTrash, type Trash } from "../storage/trash.ts";
-import { isErrno } from "./errno.ts";
 
 /** Hex digits of a socket's name: 128 bits are unique, and a whole id would take most of the 107 bytes of unix(7). */
 const SOCKET_NAME = 32;
@@ -96,7 +96,7 @@ export function containerFiles(roots: { dataRoot: string; execRoot: string; reso
     },
     ids: () => directoryNames(containers).filter(isId),
     runtimeIds: () => directoryNames(runtime).filter(isId),
-    hostResolvConf: () => readIfThere(roots.resolvConf ?? "/etc/resolv.conf"),
+    hostResolvConf: () => readTextIfThere(roots.resolvConf ?? "/etc/resolv.conf"),
   };
 }
 
@@ -154,15 +154,6 @@ function directoryNames(path: string): string[] {
     return readdirSync(path);
   } catch (error) {
     if (isErrno(error, "ENOENT")) return [];
-    throw error;
-  }
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return "";
     throw error;
   }
 }

@@ -1,10 +1,11 @@
 /** Device nodes of the host. */
+
 import type { Stats } from "node:fs";
 import { lstat, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { HostDevices } from "../../engine/containers/deps.ts";
 import type { DeviceNode } from "../../isolation/spec.ts";
-import { isErrno } from "./errno.ts";
+import { isErrno } from "../../lib/errno.ts";
 
 /** @param root where the host's nodes are */
 export function hostDevices(root = "/dev"): HostDevices {

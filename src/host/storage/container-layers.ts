@@ -1,14 +1,16 @@
 /** A container's writable layer over its image's layers: the directories; the launcher mounts them. */
+
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { lstat, opendir, readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { internal, notFound } from "../../engine/errors.ts";
 import { isOwnLink } from "../../engine/files/mount-points.ts";
 import type { ContainerLayer, Layers } from "../../engine/ports.ts";
+import { isErrno } from "../../lib/errno.ts";
 import type { LayerTable } from "./layer-table.ts";
 import { type MergedLayer, readMergedFile, statMergedPath } from "./merged-view.ts";
 import type { StoragePaths } from "./paths.ts";
-import { isMissing, type Trash } from "./trash.ts";
+import type { Trash } from "./trash.ts";
 
 const CHAIN_FILE = "lowers.json";
 /** diff ids of images that the container mounts */
@@ -119,7 +121,7 @@ export async function createContainerLayers({ paths, table, trash, onRelease }: 
 async function readIdLists(paths: StoragePaths, file: string): Promise<Map<string, string[]>> {
   const chains = new Map<string, string[]>();
   const ids = await readdir(paths.containers).catch((error: unknown) => {
-    if (isMissing(error)) return [];
+    if (isErrno(error, "ENOENT")) return [];
     throw error;
   });
   for (const id of ids) {
@@ -127,7 +129,7 @@ async function readIdLists(paths: StoragePaths, file: string): Promise<Map<strin
       const chain: unknown = JSON.parse(await readFile(join(paths.containerLayer(id), file), "utf8"));
       if (Array.isArray(chain)) chains.set(id, chain.map(String));
     } catch (error) {
-      if (!isMissing(error) && !(error instanceof SyntaxError) && !isNotDirectory(error)) throw error;
+      if (!isErrno(error, "ENOENT", "ENOTDIR") && !(error instanceof SyntaxError)) throw error;
     }
   }
   return chains;
@@ -158,12 +160,8 @@ async function bytesBelow(directory: string): Promise<number> {
         }
       }
     } catch (error) {
-      if (!isMissing(error)) throw error;
+      if (!isErrno(error, "ENOENT")) throw error;
     }
   }
   return bytes;
-}
-
-function isNotDirectory(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOTDIR";
 }

@@ -4,12 +4,14 @@
  *
  *     fetch -> tmp/blob-… (digest checked) -> content/sha256/… -> tmp/unpack-…/diff (diff id checked) -> layers/ID/diff
  */
+
 import { createHash } from "node:crypto";
 import { createReadStream, renameSync } from "node:fs";
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { type EngineError, internal, invalid } from "../../engine/errors.ts";
 import type { Hold, LayerStore, Progress } from "../../engine/images/ports.ts";
+import { isErrno } from "../../lib/errno.ts";
 import { type BlobFile, createBlobFile } from "./blob-file.ts";
 import { decompress } from "./decompress.ts";
 import type { LayerRow, LayerTable } from "./layer-table.ts";
@@ -232,7 +234,7 @@ async function noSpaceNamed<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOSPC") {
+    if (isErrno(error, "ENOSPC")) {
       throw internal("no space left on device", error);
     }
     throw error;

@@ -2,12 +2,13 @@
  * Deletion in two phases: a rename, which is atomic, takes a tree out of use; the unlinking may take its time and may
  * be interrupted, since the next start goes on with it.
  */
+
 import { randomBytes } from "node:crypto";
 import { renameSync } from "node:fs";
 import { readdir, rm, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { isErrno } from "../state/errno.ts";
+import { isErrno } from "../../lib/errno.ts";
 
 export type Trash = {
   /** Move a file or tree away and delete it in the background. Missing is fine. */
@@ -68,8 +69,4 @@ async function removeDirectory(path: string): Promise<void> {
     await (entry.isDirectory() ? removeDirectory(below) : unlink(below));
   }
   await rmdir(path);
-}
-
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

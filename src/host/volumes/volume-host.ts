@@ -1,10 +1,12 @@
 /** Volumes on disk: DATA_ROOT/volumes/NAME/_data. */
+
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { conflict } from "../../engine/errors.ts";
 import type { Launcher } from "../../engine/ports.ts";
 import type { VolumeHost } from "../../engine/volumes/volume.ts";
 import { parseMountInfo } from "../../kernel/proc-mountinfo.ts";
+import { isErrno } from "../../lib/errno.ts";
 import { copyUp } from "./copy-up.ts";
 import { diskUse } from "./disk-use.ts";
 import { mountVolume, unmountVolume } from "./mount.ts";
@@ -51,7 +53,7 @@ async function remove(root: string, name: string): Promise<void> {
     await rm(deleted, { recursive: true, force: true });
     await rename(path, deleted);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
+    if (isErrno(error, "ENOENT")) return;
     throw error;
   }
   await rm(deleted, { recursive: true, force: true });

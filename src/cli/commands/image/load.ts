@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
+import { isErrno } from "../../../lib/errno.ts";
 import { command } from "../../command.ts";
-import { CliError, isErrno } from "../../errors.ts";
+import { CliError } from "../../errors.ts";
 import { bool, text } from "../../flags/flag.ts";
 import { copy } from "../../streams/demux.ts";
 import { opened } from "../../streams/open-file.ts";
