@@ -1,11 +1,12 @@
 /** dockerd and Cloche side by side, each on a private root, with the same busybox image. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
-import { globSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { busyboxTar } from "../tests/support/busybox.ts";
+import { removeCgroups } from "../tests/support/cgroups.ts";
 import { command, type Outcome } from "../tests/support/command.ts";
 import { projectRoot } from "../tests/support/engine.ts";
 import { until } from "../tests/support/until.ts";
@@ -135,18 +136,4 @@ function ask({ agent, socket, method, path, body }: Ask): Promise<string> {
     sent.once("error", fail);
     sent.end(body && JSON.stringify(body));
   });
-}
-
-/** The deepest first. @returns whether none is left */
-function removeCgroups(parent: string): boolean {
-  const paths = globSync([`/sys/fs/cgroup/{${parent},*/${parent}}`, `/sys/fs/cgroup/{${parent},*/${parent}}/**/`]);
-  let left = false;
-  for (const path of paths.sort((a, b) => b.length - a.length)) {
-    try {
-      rmdirSync(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") left = true;
-    }
-  }
-  return !left;
 }

@@ -1,11 +1,10 @@
 /**
- * The API on a TCP port is in reach of every page that a browser on this machine shows. Its scripts cannot hide what they are. Pure.
- *
- * - A page whose domain was bent to here (DNS rebinding) sends its own name as Host. Clients name an address, or localhost.
- * - Another page says its Origin when it changes something or opens a websocket, and newer browsers tell in Sec-Fetch-Site.
+ * The API on a TCP port is in reach of every page that a browser on this machine shows. Clients name an address, or localhost;
+ * what a page sends is told by other-pages.ts. Pure.
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
+import { hostName, otherOrigin, otherSite } from "./other-pages.ts";
 import type { InnerApi } from "./ui/server.ts";
 
 /** The same API, for all but pages: they get 403. */
@@ -30,15 +29,10 @@ export function withoutForeignPages(api: InnerApi): InnerApi {
 const answer = (message: string) => `${JSON.stringify({ message })}\n`;
 
 /** @returns why the request is refused; undefined: no page has sent it */
-export function foreignPage({ host = "", origin, ...headers }: IncomingHttpHeaders): string | undefined {
-  const name = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))(?::\d{1,5})?$/i.exec(host);
-  const [, address6, other = address6 ?? ""] = name ?? [];
-  if (isIP(other) === 0 && other.toLowerCase() !== "localhost")
+export function foreignPage(headers: IncomingHttpHeaders): string | undefined {
+  const { host = "" } = headers;
+  const name = hostName(host) ?? "";
+  if (isIP(name.replace(/^\[|\]$/g, "")) === 0 && name !== "localhost")
     return `the host "${host.slice(0, 100)}" is not known: use an IP address or localhost`;
-  if (origin !== undefined && origin.toLowerCase() !== `http://${host}`.toLowerCase())
-    return `requests of the page ${origin.slice(0, 100)} are not answered`;
-  const site = headers["sec-fetch-site"];
-  if (site !== undefined && site !== "same-origin" && site !== "none")
-    return "requests of other sites' pages are not answered";
-  return undefined;
+  return otherOrigin(headers) ?? otherSite(headers);
 }

@@ -1,8 +1,9 @@
 /** Addresses the API is served on. */
 import { chmodSync, chownSync, lstatSync, mkdirSync, unlinkSync } from "node:fs";
-import { connect, isIP, type Server } from "node:net";
+import { connect, type Server } from "node:net";
 import { dirname } from "node:path";
 import { conflict, invalid } from "../engine/errors.ts";
+import { isLoopbackHost } from "./other-pages.ts";
 
 /**
  * Bind a server to "unix:///path" or "tcp://host:port".
@@ -34,17 +35,12 @@ async function bindUnix(server: Server, path: string, opts: { mode?: number; gid
 
 async function bindTcp(server: Server, address: string): Promise<string> {
   const { hostname, port } = new URL(address.replace("tcp:", "http:"));
-  const host = hostname.replace(/^\[(.*)\]$/, "$1");
-  if (!isLoopback(host)) {
+  if (!isLoopbackHost(hostname)) {
     throw invalid(`refusing to listen on ${address}: without TLS the API is only served on loopback addresses`);
   }
-  await listening(server, { host, port: Number(port) });
+  await listening(server, { host: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port) });
   const bound = server.address();
   return `tcp://${hostname}:${typeof bound === "object" ? bound?.port : port}`;
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
 
 async function removeStale(path: string): Promise<void> {
@@ -64,7 +60,8 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
-function listening(server: Server, where: { path: string } | { host: string; port: number }): Promise<void> {
+/** Rejects with what listen(2) says. */
+export function listening(server: Server, where: { path: string } | { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(where, () => {

@@ -52,6 +52,7 @@ import { createHostNetwork } from "../host/net/host-network.ts";
 import { recordTable } from "../host/net/record-table.ts";
 import { tableName } from "../host/net/table-name.ts";
 import { createHostMeter, createProcesses } from "../host/observe/index.ts";
+import { createCredentialsCheck } from "../host/registry/login.ts";
 import { createRegistry } from "../host/registry/registry.ts";
 import { containerFiles } from "../host/state/container-files.ts";
 import { hostDevices } from "../host/state/devices.ts";
@@ -118,16 +119,17 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
     table: kill.port("volumes", recordTable(tables, "volumes")),
     host: kill.port("volume", await createVolumeHost(dataRoot, launcher)),
   });
+  const registries = {
+    mirrors: options.registryMirrors,
+    insecureRegistries: options.insecureRegistries,
+    loopbackOnly: options.registryLoopbackOnly,
+  };
   const images = createImages({
     ...shared,
     records: kill.port("images", storage.records),
     layerStore: kill.port("layerStore", storage.layerStore),
     archives: storage.archives,
-    registry: createRegistry({
-      mirrors: options.registryMirrors,
-      insecureRegistries: options.insecureRegistries,
-      loopbackOnly: options.registryLoopbackOnly,
-    }),
+    registry: createRegistry(registries),
     now: clock.now,
     host: hostPlatform(process.arch),
     imageUsers: (imageId) => imageUsers(store, imageId),
@@ -235,6 +237,7 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
     networks: kill.verbs(networks),
     volumes: kill.verbs(volumes),
     check: (asked) => check(checkDeps, asked),
+    checkCredentials: createCredentialsCheck(registries),
     imageLayers: createImageLayers({ ...storage, listLayer }),
     signals: {
       outside: (asked) =>

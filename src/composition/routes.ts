@@ -1,6 +1,6 @@
 /** Every route of the API and what carries it out. */
 import type { FastifyInstance } from "fastify";
-import { authRoutes } from "../api/routes/auth.ts";
+import { type AuthDeps, authRoutes } from "../api/routes/auth.ts";
 import { buildRoutes } from "../api/routes/build.ts";
 import { checkRoutes } from "../api/routes/check.ts";
 import { containerRoutes } from "../api/routes/containers.ts";
@@ -37,7 +37,6 @@ import type { VolumeApi } from "../engine/volumes/volumes.ts";
 import type { EngineOptions } from "../host/config/options.ts";
 import { engineId, versionFacts } from "../host/facts/engine-facts.ts";
 import { topProcesses } from "../host/observe/index.ts";
-import { createCredentialsCheck } from "../host/registry/login.ts";
 import { noFilters } from "../wire/filters.ts";
 import { VERSION } from "./version.ts";
 
@@ -62,6 +61,7 @@ export type Parts = {
   networks: Networks;
   volumes: VolumeApi;
   check: (asked: { repair: boolean }) => Promise<CheckResult>;
+  checkCredentials: AuthDeps["checkCredentials"];
   imageLayers: ImageLayersDeps["imageLayers"];
   signals: SignalVerbs;
   ui: Pick<Ui, "link">;
@@ -113,8 +113,7 @@ export function registerRoutes(app: FastifyInstance, parts: Parts): void {
   signalRoutes(app, { signals: parts.signals });
   uiRoutes(app, { ui: parts.ui });
   eventRoutes(app, { events });
-  const { registryMirrors: mirrors, insecureRegistries, registryLoopbackOnly: loopbackOnly } = options;
-  authRoutes(app, { checkCredentials: createCredentialsCheck({ mirrors, insecureRegistries, loopbackOnly }) });
+  authRoutes(app, { checkCredentials: parts.checkCredentials });
   swarmRoutes(app);
   pluginRoutes(app);
   checkRoutes(app, { check });

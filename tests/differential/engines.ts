@@ -1,9 +1,10 @@
 /** Both engines, each private: dockerd in namespaces of its own, so that nothing of it can outlive the test. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { busyboxTar } from "../support/busybox.ts";
+import { removeCgroups } from "../support/cgroups.ts";
 import { command, type Outcome } from "../support/command.ts";
 import { startEngine } from "../support/engine.ts";
 import { until } from "../support/until.ts";
@@ -128,18 +129,4 @@ async function comparedEngine(socket: string, directory: string): Promise<Compar
     },
     stop: async () => {},
   };
-}
-
-/** The deepest first. @returns whether none is left */
-function removeCgroups(parent: string): boolean {
-  const paths = globSync([`/sys/fs/cgroup/{${parent},*/${parent}}`, `/sys/fs/cgroup/{${parent},*/${parent}}/**/`]);
-  let left = false;
-  for (const path of paths.sort((a, b) => b.length - a.length)) {
-    try {
-      rmdirSync(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") left = true;
-    }
-  }
-  return !left;
 }

@@ -1,23 +1,15 @@
 /** By the docker CLI on a whole engine: what follows a running container's networks, links, and egress policies. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { importBusybox } from "../support/busybox.ts";
-import { startEngine, type TestEngine } from "../support/engine.ts";
-import { inOwnNetwork } from "./own-network.ts";
+import type { TestEngine } from "../support/engine.ts";
+import { inOwnNetwork, startWithBusybox } from "./own-network.ts";
 
 inOwnNetwork(import.meta.url, () => {
   let engine: TestEngine;
-  // A socket's path has 107 bytes at most (unix(7)), and the engine's are long.
-  const execRoot = mkdtempSync("/tmp/e-");
   before(async () => {
-    engine = await startEngine(["--exec-root", execRoot]);
-    await importBusybox(engine, "busybox");
+    engine = await startWithBusybox();
   });
-  after(async () => {
-    await engine?.stop();
-    rmSync(execRoot, { recursive: true, force: true });
-  });
+  after(() => engine?.stop());
   const run = (name: string, ...more: string[]) =>
     engine.ok("run", "-d", "--name", name, "--pull", "never", ...more, "busybox", "sleep", "1000");
   const sh = (name: string, line: string) => engine.ok("exec", name, "sh", "-c", line);

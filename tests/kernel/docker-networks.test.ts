@@ -1,27 +1,20 @@
 /** Networks and volumes by the docker CLI on a whole engine, in a network namespace of its own. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { importBusybox } from "../support/busybox.ts";
 import { command } from "../support/command.ts";
-import { startEngine, type TestEngine } from "../support/engine.ts";
+import type { TestEngine } from "../support/engine.ts";
 import { until } from "../support/until.ts";
 import { ask } from "./network-scene.ts";
-import { inOwnNetwork } from "./own-network.ts";
+import { inOwnNetwork, startWithBusybox } from "./own-network.ts";
 
 inOwnNetwork(import.meta.url, () => {
   let engine: TestEngine;
-  // A socket's path has 107 bytes at most (unix(7)), and the engine's are long.
-  const execRoot = mkdtempSync("/tmp/e-");
   before(async () => {
-    engine = await startEngine(["--exec-root", execRoot]);
-    await importBusybox(engine, "busybox");
+    engine = await startWithBusybox();
   });
-  after(async () => {
-    await engine?.stop();
-    rmSync(execRoot, { recursive: true, force: true });
-  });
+  after(() => engine?.stop());
   const server = ["sh", "-c", "while true; do echo hello from $HOSTNAME | nc -l -p 80; done"];
 
   test("containers of a user-defined network find each other by name, alias and 127.0.0.11", async () => {

@@ -1,9 +1,12 @@
 /** Tests of bridges, rules and ports run in a network namespace of their own: what they make cannot outlive them. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { importBusybox } from "../support/busybox.ts";
 import { command } from "../support/command.ts";
+import { startEngine, type TestEngine } from "../support/engine.ts";
 
 /** @param url import.meta.url of the test file; it is started again inside, where `define` defines the tests */
 export function inOwnNetwork(url: string, define: () => void): void {
@@ -20,4 +23,18 @@ export function inOwnNetwork(url: string, define: () => void): void {
     });
     assert.equal(outcome.code, 0, outcome.stdout + outcome.stderr);
   });
+}
+
+/** A whole engine for such a test. */
+export async function startWithBusybox(): Promise<TestEngine> {
+  // A socket's path has 107 bytes at most (unix(7)), and the engine's are long.
+  const execRoot = mkdtempSync("/tmp/e-");
+  const engine = await startEngine(["--exec-root", execRoot]);
+  const { stop } = engine;
+  engine.stop = async () => {
+    await stop();
+    rmSync(execRoot, { recursive: true, force: true });
+  };
+  await importBusybox(engine, "busybox");
+  return engine;
 }

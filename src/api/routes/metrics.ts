@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { FastifyInstance } from "fastify";
 import type { Metrics } from "../../engine/metrics/metrics.ts";
 import { bindAddress } from "../listen.ts";
+import { isLoopbackHost } from "../other-pages.ts";
 
 export function metricsRoutes(app: FastifyInstance, { metrics }: { metrics: Metrics }): void {
   app.get("/metrics", async (_request, reply) => {
@@ -40,8 +41,7 @@ export async function serveMetrics(
 
 async function answer(request: IncomingMessage, response: ServerResponse, metrics: Metrics): Promise<void> {
   // A web page whose name was made to mean 127.0.0.1 could read it otherwise.
-  const host = (request.headers.host ?? "").replace(/:\d+$/, "");
-  if (!/^(localhost|127(\.\d+){3}|\[::1\])$/.test(host)) return void response.writeHead(403).end("forbidden host\n");
+  if (!isLoopbackHost(request.headers.host ?? "")) return void response.writeHead(403).end("forbidden host\n");
   if (request.url?.split("?", 1)[0] !== "/metrics") return void response.writeHead(404).end("it is /metrics\n");
   if (request.method !== "GET") return void response.writeHead(405, { Allow: "GET" }).end();
   const { contentType, text } = await metrics.render();

@@ -7,7 +7,7 @@
  * - Sec-Fetch-Site, where there is one, says the same for requests without Origin.
  */
 import type { IncomingHttpHeaders } from "node:http";
-import { isIP } from "node:net";
+import { isLoopbackHost, otherOrigin, otherSite } from "../other-pages.ts";
 
 /** opens: the address typed, a link followed; sends: changes something; reads: all others. */
 export type Purpose = "opens" | "reads" | "sends";
@@ -17,23 +17,11 @@ export function refusal(headers: IncomingHttpHeaders, purpose: Purpose): string 
   const host = headers.host ?? "";
   if (!isLoopbackHost(host))
     return `the host "${host.slice(0, 100)}" is not a loopback address: open the page as http://127.0.0.1:PORT`;
-  const { origin } = headers;
-  const own = `http://${host}`.toLowerCase();
-  if (origin !== undefined && origin.toLowerCase() !== own)
-    return `requests of the page ${origin.slice(0, 100)} are not answered`;
-  if (purpose === "sends" && origin === undefined) return "a request that changes something must say its Origin";
-  const site = headers["sec-fetch-site"];
-  if (purpose !== "opens" && site !== undefined && site !== "same-origin" && site !== "none")
-    return "requests of other sites' pages are not answered";
-  return undefined;
-}
-
-/** @param host as in the header: with or without port */
-export function isLoopbackHost(host: string): boolean {
-  const name = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d{1,5})?$/i.exec(host)?.[1]?.toLowerCase();
-  return (
-    name === "localhost" || name === "[::1]" || (name !== undefined && isIP(name) === 4 && name.startsWith("127."))
-  );
+  const other = otherOrigin(headers);
+  if (other !== undefined) return other;
+  if (purpose === "sends" && headers.origin === undefined)
+    return "a request that changes something must say its Origin";
+  return purpose === "opens" ? undefined : otherSite(headers);
 }
 
 /** The cookie of that name, as the browser sent it. */

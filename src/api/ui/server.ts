@@ -11,9 +11,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { conflict, invalid } from "../../engine/errors.ts";
+import { listening } from "../listen.ts";
+import { isLoopbackHost } from "../other-pages.ts";
 import { isAllowed } from "./allowed.ts";
 import { loadPage, type PageFile } from "./files.ts";
-import { cookieOf, isLoopbackHost, type Purpose, refusal } from "./guard.ts";
+import { cookieOf, type Purpose, refusal } from "./guard.ts";
 import { SECURITY_HEADERS, sendNote } from "./headers.ts";
 import { createSessions, TOKEN_LIFE_MS } from "./sessions.ts";
 
@@ -129,7 +131,9 @@ export function createUi({ api, root, now }: UiOptions) {
         serve,
       );
       server.on("upgrade", upgrade);
-      await listening(server, host, port, address ?? "127.0.0.1:0");
+      await listening(server, { host, port }).catch((error: NodeJS.ErrnoException) => {
+        throw conflict(`cannot serve the page on ${address ?? "127.0.0.1:0"}: ${error.code ?? error.message}`);
+      });
       const bound = (server.address() as AddressInfo).port;
       const shown = host.includes(":") ? `[${host}]` : host;
       running = { server, address: address ?? "127.0.0.1:0", url: `http://${shown}:${bound}/` };
@@ -172,18 +176,6 @@ function loopback(address: string): { host: string; port: number } {
       `refusing to serve the page on ${address}: whoever can use it is root here, so it is served on loopback addresses only; from elsewhere: ssh -L`,
     );
   return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
-}
-
-function listening(server: Server, host: string, port: number, address: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(conflict(`cannot serve the page on ${address}: ${error.code ?? error.message}`)),
-    );
-    server.listen({ host, port }, () => {
-      server.removeAllListeners("error");
-      resolve();
-    });
-  });
 }
 
 function notAllowed(response: ServerResponse, allow: string): void {

@@ -20,10 +20,12 @@ export type Audience = Source & { send(message: Message): void; members: Readonl
 /**
  * @param begin called for the first, returns what is called after the last
  * @param welcome what a newcomer needs to begin with
+ * @param left called for each that goes, before what was begun ends
  */
 export function audience(
   begin: () => () => void,
   welcome: (member: Member, since?: bigint) => void = () => {},
+  left: (member: Member) => void = () => {},
 ): Audience {
   const members = new Set<Member>();
   let end: (() => void) | undefined;
@@ -34,6 +36,7 @@ export function audience(
       end ??= begin();
       welcome(member, since);
       return () => {
+        left(member);
         if (!members.delete(member) || members.size > 0) return;
         end?.();
         end = undefined;

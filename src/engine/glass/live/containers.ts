@@ -45,25 +45,21 @@ export function containersSource(deps: ContainersDeps): Source {
       if (listeners.members.size > 0) schedule(ANYWAY_MS);
     }
   };
-  const listeners = audience(() => {
-    const unsubscribe = deps.events.subscribe((event) => changesList(event) && schedule(DEBOUNCE_MS));
-    schedule(0);
-    return () => {
-      unsubscribe();
-      clearTimeout(timer);
-      due = Number.POSITIVE_INFINITY;
-      told.forget();
-    };
-  }, told.welcome);
-  return {
-    join(member) {
-      const leave = listeners.join(member);
+  const listeners = audience(
+    () => {
+      const unsubscribe = deps.events.subscribe((event) => changesList(event) && schedule(DEBOUNCE_MS));
+      schedule(0);
       return () => {
-        told.leave(member);
-        leave();
+        unsubscribe();
+        clearTimeout(timer);
+        due = Number.POSITIVE_INFINITY;
+        told.forget();
       };
     },
-  };
+    told.welcome,
+    told.leave,
+  );
+  return listeners;
 }
 
 async function entriesNow({ list, store }: ContainersDeps): Promise<Map<string, Entry>> {

@@ -25,42 +25,38 @@ export function processesSource({ sampler, around, host, log }: ProcessesDeps): 
     ({ full, items, gone }) =>
       `{"full":${full},"processes":[${items}],"gone":${JSON.stringify(gone)},"unreadable":${unreadable}}`,
   );
-  const listeners = audience(() => {
-    const known = new WeakMap<Observed, { owner: Owner; entry: Entry }>();
-    const release = around.use();
-    const look = async () => {
-      const now = await around.now();
-      unreadable = now.unreadable;
-      const booted = host.bootTime() * 1000;
-      const entries = new Map<number, Entry>();
-      for (const process of now.seen) {
-        const owner = around.owner(process);
-        let one = known.get(process);
-        if (one?.owner !== owner) {
-          const json = JSON.stringify(hostProcess(process, { owner, booted, userName: host.userName }));
-          one = { owner, entry: { same: json, json } };
-          known.set(process, one);
+  const listeners = audience(
+    () => {
+      const known = new WeakMap<Observed, { owner: Owner; entry: Entry }>();
+      const release = around.use();
+      const look = async () => {
+        const now = await around.now();
+        unreadable = now.unreadable;
+        const booted = host.bootTime() * 1000;
+        const entries = new Map<number, Entry>();
+        for (const process of now.seen) {
+          const owner = around.owner(process);
+          let one = known.get(process);
+          if (one?.owner !== owner) {
+            const json = JSON.stringify(hostProcess(process, { owner, booted, userName: host.userName }));
+            one = { owner, entry: { same: json, json } };
+            known.set(process, one);
+          }
+          entries.set(process.pid, one.entry);
         }
-        entries.set(process.pid, one.entry);
-      }
-      told.update(listeners.members, entries);
-    };
-    const stop = everyTick(sampler, look, (error) => log("list processes for the stream", { error }));
-    return () => {
-      stop();
-      release();
-      told.forget();
-    };
-  }, told.welcome);
-  return {
-    join(member) {
-      const leave = listeners.join(member);
+        told.update(listeners.members, entries);
+      };
+      const stop = everyTick(sampler, look, (error) => log("list processes for the stream", { error }));
       return () => {
-        told.leave(member);
-        leave();
+        stop();
+        release();
+        told.forget();
       };
     },
-  };
+    told.welcome,
+    told.leave,
+  );
+  return listeners;
 }
 
 function hostProcess(

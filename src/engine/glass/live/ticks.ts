@@ -71,33 +71,29 @@ export function tickSource(
     last = message;
     for (const member of [...listeners.members]) tell(member);
   };
-  const listeners = audience(() => {
-    const { look, end } = begin();
-    const stop = everyTick(
-      deps.sampler,
-      async () => say({ event: deps.event, json: JSON.stringify(await look()) }),
-      (error) => {
-        // Of a container that was removed there is nothing to log.
-        if (!(error instanceof EngineError)) deps.log("look for the stream", { topic: deps.topic, error });
-        say({ event: "trouble", json: JSON.stringify({ topic: deps.topic, reason: reasonOf(error) }) });
-      },
-    );
-    return () => {
-      stop();
-      last = undefined;
-      heard.clear();
-      end();
-    };
-  }, tell);
-  return {
-    join(member) {
-      const leave = listeners.join(member);
+  const listeners = audience(
+    () => {
+      const { look, end } = begin();
+      const stop = everyTick(
+        deps.sampler,
+        async () => say({ event: deps.event, json: JSON.stringify(await look()) }),
+        (error) => {
+          // Of a container that was removed there is nothing to log.
+          if (!(error instanceof EngineError)) deps.log("look for the stream", { topic: deps.topic, error });
+          say({ event: "trouble", json: JSON.stringify({ topic: deps.topic, reason: reasonOf(error) }) });
+        },
+      );
       return () => {
-        heard.delete(member);
-        leave();
+        stop();
+        last = undefined;
+        heard.clear();
+        end();
       };
     },
-  };
+    tell,
+    (member) => heard.delete(member),
+  );
+  return listeners;
 }
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
