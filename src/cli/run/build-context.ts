@@ -31,11 +31,11 @@ export async function buildContext(path: string, file: string, input: Readable):
     throw new CliError("invalid argument: can't use stdin for both build context and dockerfile");
   if (path === "-") return contextFromInput(input, file);
   const directory = directoryOf(path);
-  if (file === "-") return conreadTextIfThere(directory, { outside: await buffer(input) });
+  if (file === "-") return contextOf(directory, { outside: await buffer(input) });
   const place = resolve(file === "" ? join(directory, defaultName(directory)) : file);
   const inside = relative(directory, realOf(place));
-  if (!inside.startsWith("..")) return conreadTextIfThere(directory, { dockerfile: inside });
-  return conreadTextIfThere(directory, { outside: readFileSync(place) });
+  if (!inside.startsWith("..")) return contextOf(directory, { dockerfile: inside });
+  return contextOf(directory, { outside: readFileSync(place) });
 }
 
 /** A tar archive, compressed or not, goes as it is; anything else is a Dockerfile, which needs nothing beside it. */
@@ -83,7 +83,7 @@ function isArchive(head: Buffer): boolean {
   return head.length >= 512 && Number.parseInt(head.toString("latin1", 148, 156), 8) === sum;
 }
 
-function conreadTextIfThere(
+function contextOf(
   directory: string,
   { dockerfile, outside }: { dockerfile?: string; outside?: Buffer },
 ): Context {

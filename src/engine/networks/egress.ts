@@ -22,14 +22,14 @@ export function policiesOf(state: Pick<NetworkState, "networks" | "reservations"
         const bridge = state.networks.get(networkId)?.record.bridge ?? "";
         return { bridge, hostInterface, mac, ipv4, ipv6 };
       });
-    return [
-      { key: id.slice(0, KEY_DIGITS), owner: `container ${egress.name}`, rules: egress.rules, sources, bridges: [] },
-    ];
+    const owner = { kind: "container" as const, id, name: egress.name };
+    return [{ key: id.slice(0, KEY_DIGITS), owner, rules: egress.rules, sources, bridges: [] }];
   });
   const networks = [...state.networks.values()].flatMap(({ record }): EgressPolicy[] => {
     const rules = networkRules(record);
-    const key = record.id.slice(0, KEY_DIGITS);
-    return rules ? [{ key, owner: `network ${record.name}`, rules, sources: [], bridges: [record.bridge] }] : [];
+    const { id, name } = record;
+    const owner = { kind: "network" as const, id, name };
+    return rules ? [{ key: id.slice(0, KEY_DIGITS), owner, rules, sources: [], bridges: [record.bridge] }] : [];
   });
   return [...containers, ...networks];
 }
@@ -112,7 +112,7 @@ function countName(all: NetworkState["refusedNames"], key: string, name: string)
 }
 
 export type EgressShown = {
-  owner: { kind: string; id: string; name: string };
+  owner: EgressPolicy["owner"];
   rules: { allow: string; packets: number; bytes: number; open: NamedAddress[] }[];
   refused: { packets: number; bytes: number; names: Record<string, number> };
 };
@@ -122,9 +122,8 @@ export async function reportEgress(state: NetworkState, ref: string): Promise<Eg
   const reports = new Map((await state.host.firewall.reportEgress()).map((report) => [report.key, report]));
   const all = policiesOf(state).map((policy): EgressShown => {
     const report = reports.get(policy.key);
-    const [kind = "", name = ""] = policy.owner.split(" ");
     return {
-      owner: { kind, id: ownerId(state, policy.key), name },
+      owner: policy.owner,
       rules: policy.rules.map(({ text }, index) => {
         const { packets = 0, bytes = 0, open = [] } = report?.rules[index] ?? {};
         return { allow: text, packets, bytes, open };
@@ -141,8 +140,4 @@ export async function reportEgress(state: NetworkState, ref: string): Promise<Eg
   if (found.length === 0)
     throw new EngineError("not-found", `no egress policy is in force for ${ref}: it does not run, or has none`);
   return found;
-}
-
-function ownerId(state: NetworkState, key: string): string {
-  return [...state.reservations.keys(), ...state.networks.keys()].find((id) => id.startsWith(key)) ?? key;
 }

@@ -43,8 +43,7 @@ export type PublishRule = PublishedPort & {
 export type EgressPolicy = {
   /** the first digits of the owner's id: names chains and sets */
   key: string;
-  /** "container web", for people */
-  owner: string;
+  owner: { kind: "container" | "network"; id: string; name: string };
   rules: EgressRule[];
   /** A container's interfaces. */
   sources: { bridge: string; hostInterface: string; mac: string; ipv4: string; ipv6: string }[];

@@ -130,7 +130,7 @@ function policyChain(policy: EgressPolicy, counters: EgressState["counters"]): C
     name,
     rules: [
       ...rules,
-      `${counter(REFUSED)} reject with icmpx type admin-prohibited comment "${REFUSED}: not in the list of ${policy.owner.slice(0, 60)}"`,
+      `${counter(REFUSED)} reject with icmpx type admin-prohibited comment "${REFUSED}: not in the list of ${`${policy.owner.kind} ${policy.owner.name}`.slice(0, 60)}"`,
     ],
   };
 }
