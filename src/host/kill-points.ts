@@ -8,7 +8,6 @@
  *
  * Without these variables nothing is wrapped and nothing is paid.
  */
-
 import { AsyncLocalStorage } from "node:async_hooks";
 import { appendFileSync } from "node:fs";
 import { readTextIfThere } from "../lib/errno.ts";

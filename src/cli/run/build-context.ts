@@ -1,5 +1,4 @@
 /** What build sends: a directory as a tar archive without what .dockerignore names, or what comes on stdin. */
-
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -83,10 +82,7 @@ function isArchive(head: Buffer): boolean {
   return head.length >= 512 && Number.parseInt(head.toString("latin1", 148, 156), 8) === sum;
 }
 
-function contextOf(
-  directory: string,
-  { dockerfile, outside }: { dockerfile?: string; outside?: Buffer },
-): Context {
+function contextOf(directory: string, { dockerfile, outside }: { dockerfile?: string; outside?: Buffer }): Context {
   const name = dockerfile ?? `.dockerfile.${randomBytes(10).toString("hex")}`;
   const names = namesIn(directory, name);
   if (!outside) return archive({ directory, names, dockerfile: name });

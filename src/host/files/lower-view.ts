@@ -2,7 +2,6 @@
  * What the layers below a container's own have at a path. Images' layers do not change, so they are looked at by path,
  * directory by directory, and never through a link.
  */
-
 import type { Stats } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import type { FileKind, LowerFacts } from "../../engine/files/ports.ts";

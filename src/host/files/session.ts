@@ -1,5 +1,4 @@
 /** One run of op `files`: records in both directions, with back-pressure, over the monitor's channel. */
-
 import { internal } from "../../engine/errors.ts";
 import { FileError } from "../../engine/files/ports.ts";
 import { LaunchError, type Launcher, type MonitorChannel } from "../../engine/ports.ts";

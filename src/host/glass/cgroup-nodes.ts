@@ -1,5 +1,4 @@
 /** The cgroup tree with its numbers, v1's hierarchies laid over each other by path. */
-
 import { readdir } from "node:fs/promises";
 import type { CgroupLayout } from "../../isolation/spec.ts";
 import { isErrno } from "../../lib/errno.ts";

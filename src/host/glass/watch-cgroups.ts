@@ -1,5 +1,4 @@
 /** The cgroup tree looked at each second: files stay open, and of cgroups that rest little is read. */
-
 import { readdirSync, statSync } from "node:fs";
 import type { CgroupLayout } from "../../isolation/spec.ts";
 import { isErrno } from "../../lib/errno.ts";

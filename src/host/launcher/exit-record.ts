@@ -1,5 +1,4 @@
 /** The exit record that a monitor has left: how an engine that was not there learns of the end. */
-
 import { readFile } from "node:fs/promises";
 import type { ExitRecord } from "../../engine/ports.ts";
 import { isErrno } from "../../lib/errno.ts";

@@ -1,5 +1,4 @@
 /** Containers' own files below the data root, and their runtime directories below the exec root. */
-
 import {
   closeSync,
   constants,

@@ -1,5 +1,4 @@
 /** Device nodes of the host. */
-
 import type { Stats } from "node:fs";
 import { lstat, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,5 +1,4 @@
 /** Paths of the host that containers ask for: bind sources. */
-
 import { mkdirSync, statSync } from "node:fs";
 import type { HostPaths } from "../../engine/containers/deps.ts";
 import { isErrno } from "../../lib/errno.ts";

@@ -1,5 +1,4 @@
 /** A container's writable layer over its image's layers: the directories; the launcher mounts them. */
-
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { lstat, opendir, readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";

@@ -4,7 +4,6 @@
  *
  *     fetch -> tmp/blob-… (digest checked) -> content/sha256/… -> tmp/unpack-…/diff (diff id checked) -> layers/ID/diff
  */
-
 import { createHash } from "node:crypto";
 import { createReadStream, renameSync } from "node:fs";
 import { mkdir, mkdtemp } from "node:fs/promises";

@@ -2,7 +2,6 @@
  * Deletion in two phases: a rename, which is atomic, takes a tree out of use; the unlinking may take its time and may
  * be interrupted, since the next start goes on with it.
  */
-
 import { randomBytes } from "node:crypto";
 import { renameSync } from "node:fs";
 import { readdir, rm, rmdir, unlink } from "node:fs/promises";

@@ -1,5 +1,4 @@
 /** Volumes on disk: DATA_ROOT/volumes/NAME/_data. */
-
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { conflict } from "../../engine/errors.ts";
