@@ -38,6 +38,8 @@ export type Duel = {
   /** Of the other's time over ours. */
   aim: number;
   other: string;
+  /** How many of them one turn does; 1 if not said. */
+  each?: number;
   skip?(): Promise<string | false>;
   before?(): Promise<void>;
   theirs(): Promise<void>;

@@ -102,7 +102,8 @@ async function fight(one: Duel): Promise<void> {
   } finally {
     await one.after?.();
   }
-  report({ name: `${one.name} / ${one.other}`, theirs: median(theirs), ours: median(ours), aim: one.aim });
+  const of = (times: number[]) => median(times) / (one.each ?? 1);
+  report({ name: `${one.name} / ${one.other}`, theirs: of(theirs), ours: of(ours), aim: one.aim });
 }
 
 type Result = {
