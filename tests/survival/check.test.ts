@@ -107,3 +107,35 @@ test("orphans are listed and removed; a cgroup that may be another engine's is n
   assert.equal(await engine.ok("exec", "web", "echo", "unharmed"), "unharmed");
   await assertNothingLeftOver(engine);
 });
+
+test("the link that was made for a network is the network's; another engine's is left alone", async (t) => {
+  const made = await command("ip", ["link", "add", "clmv0", "type", "dummy"]);
+  const kind = made.code === 0 ? "dummy" : "ifb";
+  if (kind === "dummy") await command("ip", ["link", "del", "clmv0"]);
+  const foreign = `dm-${randomBytes(6).toString("hex")}`;
+  const network = await engine.docker("network", "create", "-d", "macvlan", "--subnet", "192.0.2.0/24", "lone");
+  if (network.code !== 0) return t.skip(`no macvlan network can be made here: ${network.stderr}`);
+  try {
+    await command("ip", ["link", "add", "name", foreign, "type", kind]);
+    const link = `dm-${network.stdout.slice(0, 12)}`;
+    const found = await findings();
+    const of = (name: string) => found.find(({ Kind, Name }) => Kind === "interface" && Name === name);
+    assert.deepEqual(of(link)?.Owner?.Name, "lone");
+    assert.equal(of(foreign)?.State, "unknown");
+    assert.equal((await check("--repair")).code, 0);
+    assert.equal((await command("ip", ["link", "show", foreign])).code, 0);
+  } finally {
+    await command("ip", ["link", "del", foreign]);
+    await engine.ok("network", "rm", "lone");
+  }
+});
+
+test("a guard against borrowed addresses goes with the engine that it was made for, also when that was killed", async (t) => {
+  const table = `cloche_${engine.bridge}`;
+  await engine.crash();
+  const made = await command("nft", ["add", "table", "bridge", table]);
+  await engine.restart();
+  if (made.code !== 0) return t.skip(`this kernel's firewall knows no bridges: ${made.stderr}`);
+  assert.notEqual((await command("nft", ["list", "table", "bridge", table])).code, 0);
+  assert.equal((await check()).code, 0);
+});

@@ -20,7 +20,7 @@ function known(more: Partial<Known> = {}): Known {
     ],
     beingMade: () => false,
     volumes: new Set(["data"]),
-    networks: [{ id: "n1", name: "bridge", bridge: "cloche0" }],
+    networks: [{ id: "n1", name: "bridge", links: ["cloche0", "dm-0123456789ab"] }],
     layers: new Map(),
     blobs: new Map(),
     ...more,
@@ -72,9 +72,16 @@ test("interfaces and published ports are those of running containers", () => {
     { kind: "interface", name: "veth1", ours: true, claim: { type: "endpoint", name: "veth1" } },
     { kind: "firewall", name: "tcp . 8080", ours: true, claim: { type: "port", proto: "tcp", port: 8080 } },
     { kind: "firewall", name: "udp . 8080", ours: true, claim: { type: "port", proto: "udp", port: 8080 } },
-    { kind: "interface", name: "br-0123456789ab", ours: false, claim: { type: "bridge", name: "br-0123456789ab" } },
+    { kind: "interface", name: "br-0123456789ab", ours: false, claim: { type: "link", name: "br-0123456789ab" } },
+    { kind: "interface", name: "dm-0123456789ab", ours: false, claim: { type: "link", name: "dm-0123456789ab" } },
   ];
-  assert.deepEqual(states(things), ["owned container a", "owned container a", "orphan", "unknown"]);
+  assert.deepEqual(states(things), [
+    "owned container a",
+    "owned container a",
+    "orphan",
+    "unknown",
+    "owned network bridge",
+  ]);
 });
 
 test("a directory of a volume that is not listed is somebody's data, not an orphan", () => {

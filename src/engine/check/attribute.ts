@@ -17,7 +17,8 @@ export type Known = {
   /** ids of containers that are being created and are not in the list yet */
   beingMade: (id: string) => boolean;
   volumes: ReadonlySet<string>;
-  networks: { id: string; name: string; bridge: string }[];
+  /** links: its bridge, or the parent that was made for it */
+  networks: { id: string; name: string; links: string[] }[];
   /** by layer directory, and by hex digest of the archive: the image that has it */
   layers: ReadonlyMap<string, Owner>;
   blobs: ReadonlyMap<string, Owner>;
@@ -65,11 +66,11 @@ function ownerOf(claim: Claim, known: Known): Attribution {
       return owned(known.layers.get(claim.name), "no image has this layer");
     case "blob":
       return owned(known.blobs.get(claim.digest), "no image has this layer");
-    case "bridge": {
-      const network = known.networks.find(({ bridge }) => bridge === claim.name);
+    case "link": {
+      const network = known.networks.find(({ links }) => links.includes(claim.name));
       return network
         ? { owner: { Type: "network", ID: network.id, Name: network.name }, note: "" }
-        : { note: "no network of this engine has this bridge" };
+        : { note: "no network of this engine has this link" };
     }
     case "endpoint":
       return amongRunning(

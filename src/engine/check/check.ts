@@ -2,6 +2,7 @@
 import type { Deps } from "../containers/deps.ts";
 import { hasProcess, type LiveContainer } from "../containers/live.ts";
 import type { ImageRecords, LayerStore } from "../images/ports.ts";
+import type { NetworkRecord } from "../networks/network.ts";
 import type { Networks } from "../networks/networks.ts";
 import { attribute, type Known } from "./attribute.ts";
 import { repairOrphans } from "./repair.ts";
@@ -43,7 +44,7 @@ const keyOf = ({ Kind, Name }: Finding) => `${Kind} ${Name}`;
 async function find(deps: CheckDeps): Promise<Finding[]> {
   const things = await deps.inventory.look({
     cgroups: deps.store.all().map(({ record }) => record.cgroupPath),
-    bridges: deps.networks.records().flatMap(({ bridge }) => bridge || []),
+    links: deps.networks.records().flatMap(linksOf),
   });
   // After the look: what has been made meanwhile has its owner by now.
   return attribute(things, known(deps));
@@ -70,10 +71,15 @@ function known(deps: CheckDeps): Known {
     containers: all.map(knownContainer),
     beingMade: deps.store.isBeingMade,
     volumes: new Set(deps.volumeNames()),
-    networks: deps.networks.records(),
+    networks: deps.networks.records().map((record) => ({ id: record.id, name: record.name, links: linksOf(record) })),
     layers,
     blobs,
   };
+}
+
+/** A parent that was there before is its owner's. */
+function linksOf({ bridge, parent, madeParent }: NetworkRecord): string[] {
+  return [bridge, madeParent ? parent : ""].flatMap((name) => name || []);
 }
 
 function knownContainer({ record, live }: LiveContainer) {

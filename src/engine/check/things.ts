@@ -13,7 +13,8 @@ export type Claim =
   /** an unpacked layer, or the archive that it came from (hex of its digest) */
   | { type: "layer"; name: string }
   | { type: "blob"; digest: string }
-  | { type: "bridge"; name: string }
+  /** a network's bridge, or the parent that was made for it */
+  | { type: "link"; name: string }
   /** the host's end of a container's interface */
   | { type: "endpoint"; name: string }
   | { type: "port"; proto: string; port: number }
@@ -33,8 +34,8 @@ export type Thing = {
 
 /** Body in host/check. */
 export interface Inventory {
-  /** @param names beyond the roots: cgroups of containers (below each hierarchy), bridges of networks */
-  look(names: { cgroups: string[]; bridges: string[] }): Promise<Thing[]>;
+  /** @param names beyond the roots: cgroups of containers (below each hierarchy), bridges and made parents of networks */
+  look(names: { cgroups: string[]; links: string[] }): Promise<Thing[]>;
   unmount(path: string): Promise<void>;
   removeInterface(name: string): Promise<void>;
 }

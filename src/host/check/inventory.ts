@@ -26,12 +26,12 @@ export type InventoryOptions = {
 export function createInventory(options: InventoryOptions): Inventory {
   const { dataRoot, execRoot, bridge } = options;
   return {
-    async look({ cgroups, bridges }) {
+    async look({ cgroups, links }) {
       const parts = await Promise.all([
         directoryThings({ dataRoot, execRoot }),
         mountThings([dataRoot, execRoot]),
         cgroupThings(options, cgroups),
-        networkThings(bridges, tableName({ bridge, dataRoot })),
+        networkThings(links, tableName({ bridge, dataRoot })),
         processThings(execRoot),
       ]);
       return parts.flat();

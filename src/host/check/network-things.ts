@@ -2,25 +2,26 @@
 import type { Thing } from "../../engine/check/things.ts";
 import { run } from "../net/run.ts";
 
-/** @param bridges of this engine's networks; @param table of its firewall */
-export async function networkThings(bridges: string[], table: string): Promise<Thing[]> {
+/** @param own bridges and made parents of this engine's networks; @param table of its firewall */
+export async function networkThings(own: string[], table: string): Promise<Thing[]> {
   const links = await linksOf();
   const nameOf = new Map(links.map(({ ifindex, ifname }) => [ifindex, ifname]));
   const things: Thing[] = [];
   for (const { ifname, master, linkinfo } of links) {
-    const kind = linkinfo?.info_kind;
-    if (kind === "bridge" && (bridges.includes(ifname) || /^br-[0-9a-f]{12}$/.test(ifname))) {
-      // Docker names its bridges in the same way: one that no network of ours has may be another engine's.
-      things.push({ kind: "interface", name: ifname, ours: false, claim: { type: "bridge", name: ifname } });
-    } else if (
-      kind === "veth" &&
-      bridges.includes(typeof master === "number" ? (nameOf.get(master) ?? "") : (master ?? ""))
-    ) {
+    const kind = linkinfo?.info_kind ?? "";
+    const above = typeof master === "number" ? nameOf.get(master) : master;
+    if (own.includes(ifname) || (NETWORK_KINDS.has(kind) && DOCKER_NAME.test(ifname))) {
+      things.push({ kind: "interface", name: ifname, ours: false, claim: { type: "link", name: ifname } });
+    } else if (kind === "veth" && above !== undefined && own.includes(above)) {
       things.push({ kind: "interface", name: ifname, ours: true, claim: { type: "endpoint", name: ifname } });
     }
   }
   return [...things, ...(await firewallThings(table))];
 }
+
+/** Docker names bridges and parents in the same way: one that no network of ours has may be another engine's. */
+const DOCKER_NAME = /^(br|dm)-[0-9a-f]{12}$/;
+const NETWORK_KINDS = new Set(["bridge", "dummy", "ifb"]);
 
 type Link = { ifindex: number; ifname: string; master?: string | number; linkinfo?: { info_kind?: string } };
 
@@ -44,7 +45,12 @@ async function firewallThings(table: string): Promise<Thing[]> {
       };
     }),
   );
-  return [{ kind: "firewall", name: `table inet ${table}`, ours: true, claim: { type: "engine" } }, ...elements];
+  const guard = await run("nft", ["list", "table", "bridge", table]).catch(() => undefined);
+  const families = ["inet", ...(guard === undefined ? [] : ["bridge"])];
+  const tables = families.map(
+    (family): Thing => ({ kind: "firewall", name: `table ${family} ${table}`, ours: true, claim: { type: "engine" } }),
+  );
+  return [...tables, ...elements];
 }
 
 type Key = string | number | { concat?: (string | number)[] };

@@ -18,7 +18,7 @@ export function createFirewall(table: string, onTrouble: (message: string) => vo
   const published = new Map<string, PublishRule>();
   const egress: EgressState = { policies: [], open: new Map(), counters: new Map() };
   let written = false;
-  let guarded = false;
+  let guarded: boolean | undefined;
   // One transaction at a time, in order: a check must not see half of a change.
   let queue: Promise<unknown> = Promise.resolve();
   const inOrder = <T>(work: () => Promise<T>): Promise<T> => {
@@ -29,6 +29,8 @@ export function createFirewall(table: string, onTrouble: (message: string) => vo
   const model = () => ({ networks, published: [...published.values()], egress });
   const write = async () => {
     const needsGuard = egress.policies.some(({ sources }) => sources.length > 0);
+    // An engine before this one, that was killed, may have left a guard. Kernels without family bridge refuse to hear of it.
+    guarded ??= (await list(table, "bridge")) !== undefined;
     const guard = needsGuard || guarded ? guardRuleset(table, egress.policies) : "";
     await run("nft", ["-f", "-"], fullRuleset(table, model()) + guard);
     written = true;
