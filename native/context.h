@@ -29,9 +29,10 @@ struct progress {
     } op[];
 };
 
-/* Written by the child that `hand_over` ends, not mapped in what comes after it: no container can forge it. */
+/* The number of a child that another child of ours has made (`hand_over`, `child_setns`), as the kernel writes it. Not mapped in what
+ * comes after, so no container can forge it. */
 struct heir {
-    pid_t pid; /* 0: there is no heir */
+    pid_t pid; /* 0: there is none */
 };
 
 /* A cgroup that was made here, and goes again if the launch fails. */
@@ -53,6 +54,10 @@ struct context {
     /* pipes: the child waits on `go` for stage parent; end of file on `ready` means execve or death */
     int go[2], ready[2];
     uint64_t clone_flags;
+    /* whose namespaces the child is born in, see child_setns; pidfd -1: none but ours and new ones */
+    struct {
+        int pidfd, flags;
+    } birth;
     int home, child_user; /* between enter_ and leave_child_mounts: our own mount namespace, the child's user namespace */
     int cgroup; /* where the child is born, -1: where we are */
     pid_t child;

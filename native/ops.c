@@ -13,6 +13,10 @@ const char *op_problem(const struct op *op) {
         if (op->stage == LAUNCHER && op->arg[1].number != CLONE_NEWPID)
             return "launcher may only enter a pid namespace";
         return op->arg[1].number & ~namespaces ? "flags are more than namespaces" : NULL;
+    case OP_child_setns:
+        if (op->arg[1].number & ~(uint64_t)(CLONE_NEWUSER | CLONE_NEWPID))
+            return "a child is born in another's user and pid namespaces only";
+        return op->arg[1].number & CLONE_NEWUSER ? NULL : "without a user namespace, setns does it";
     case OP_clone:
     case OP_unshare:
         /* CLONE_VM or CLONE_PARENT would break what the monitor relies on. */

@@ -11,6 +11,7 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 static struct slot *slot_at(struct context *context, uint64_t number) {
     if (number < SLOTS) return &context->slot[number];
@@ -58,23 +59,66 @@ int op_unshare(struct context *context, const struct op *op) {
     return unshare((int)op->arg[0].number);
 }
 
+int op_child_setns(struct context *context, const struct op *op) {
+    struct slot *slot = slot_at(context, op->arg[0].number);
+    if (!slot) return -1;
+    context->birth.pidfd = slot->pidfd;
+    context->birth.flags = (int)op->arg[1].number;
+    return 0;
+}
+
+/* Without CLONE_VM and a stack, clone3(2) is fork(2) with flags: the child goes on here, in a copy of all this. */
+static pid_t make_child(struct context *context, struct clone_args *arguments) {
+    if (context->cgroup >= 0) {
+        arguments->flags |= CLONE_INTO_CGROUP;
+        arguments->cgroup = (uint64_t)context->cgroup;
+    }
+    long pid = syscall(SYS_clone3, arguments, sizeof(*arguments));
+    if (pid == 0) container_main(context);
+    return (pid_t)pid;
+}
+
+/*
+ * Who enters another user namespace leaves all power over the host behind and does not get back. So an envoy does: it makes the child
+ * in there, as the launcher's own (CLONE_PARENT), with the namespaces that are to belong to that user namespace, and ends. In the
+ * PID namespace it never is itself.
+ */
+static _Noreturn void send_envoy(struct context *context) {
+    set_name(context, "cloche:envoy");
+    if (setns(context->birth.pidfd, context->birth.flags) < 0) _exit(errno);
+    /* The signal at its end is the envoy's own: clone3(2) wants 0 here. */
+    struct clone_args arguments = {
+        .flags = context->clone_flags | CLONE_PARENT | CLONE_PARENT_SETTID,
+        .parent_tid = (uint64_t)(uintptr_t)&context->heir->pid,
+    };
+    _exit(make_child(context, &arguments) < 0 ? errno : 0);
+}
+
+static pid_t make_child_elsewhere(struct context *context) {
+    int status;
+    pid_t envoy = fork();
+    if (envoy < 0) return -1;
+    if (envoy == 0) send_envoy(context);
+    if (waitpid(envoy, &status, 0) != envoy) return -1;
+    pid_t child = context->heir->pid;
+    context->heir->pid = 0;
+    if (child == 0) return errno = WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : ECANCELED, -1;
+    context->child = child; /* from here on it is undone */
+    context->pidfd = pidfd_open(child, 0);
+    return context->pidfd < 0 ? -1 : child;
+}
+
 int op_clone(struct context *context, const struct op *op) {
     if (pipe2(context->go, O_CLOEXEC) < 0 || pipe2(context->ready, O_CLOEXEC) < 0) return -1;
     context->clone_flags = op->arg[0].number;
-    /* Without CLONE_VM and a stack, clone3(2) is fork(2) with flags: the child goes on here, in a copy of all this. */
     struct clone_args arguments = {
         .flags = context->clone_flags | CLONE_PIDFD,
         .pidfd = (uint64_t)(uintptr_t)&context->pidfd,
         .exit_signal = SIGCHLD,
     };
-    if (context->cgroup >= 0) {
-        arguments.flags |= CLONE_INTO_CGROUP;
-        arguments.cgroup = (uint64_t)context->cgroup;
-    }
-    long pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
+    pid_t pid = context->birth.pidfd < 0 ? make_child(context, &arguments) : make_child_elsewhere(context);
     if (pid < 0) return -1;
-    if (pid == 0) container_main(context);
-    context->child = (pid_t)pid;
+    context->child = pid;
     close_fd(&context->go[0]);
     close_fd(&context->cgroup);
     return 0;

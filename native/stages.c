@@ -189,7 +189,7 @@ static void forget_launch(struct context *context) {
 }
 
 static void context_init(struct context *context) {
-    *context = (struct context){.pidfd = -1, .root = -1, .proc = -1, .home = -1, .child_user = -1, .cgroup = -1, .go = {-1, -1}, .ready = {-1, -1}};
+    *context = (struct context){.pidfd = -1, .root = -1, .proc = -1, .home = -1, .child_user = -1, .cgroup = -1, .birth = {-1, 0}, .go = {-1, -1}, .ready = {-1, -1}};
     for (int i = 0; i < SLOTS; i++) context->slot[i] = (struct slot){-1, -1};
     struct monitor *monitor = &context->monitor;
     monitor->epoll = monitor->stdin_source.fd = monitor->listener.fd = monitor->signals.fd = -1;

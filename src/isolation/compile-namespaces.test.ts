@@ -70,6 +70,27 @@ test("in a user namespace: ids are mapped, the parent joins the cgroup, devices 
   assert.ok(all(plan, "bind").some((op) => op.source === "/dev/null" && op.target === "/dev/null"));
 });
 
+test("a user namespace that is joined: the child is born there, and its ids are mapped already", () => {
+  const map = [{ containerId: 0, hostId: 100000, size: 65536 }];
+  const pause = { pid: 10, startTime: 99 };
+  const spec = sampleSpec();
+  const user = { uidMap: map, gidMap: map, of: pause };
+  const plan = compile({ ...spec, namespaces: { ...spec.namespaces, net: pause, pid: pause, user } });
+  assert.ok(
+    index(plan, "child_setns") < index(plan, "clone") && index(plan, "open_process") < index(plan, "child_setns"),
+  );
+  assert.equal(only(plan, "child_setns").flags, CLONE_NEWUSER | CLONE_NEWPID);
+  assert.equal(only(plan, "clone").flags & (CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET), 0);
+  assert.deepEqual(all(plan, "write_child_proc"), []);
+  assert.deepEqual(all(plan, "open_process").length, 1);
+  assert.deepEqual(
+    all(plan, "setns").map(({ stage, flags }) => [stage, flags]),
+    [["container", CLONE_NEWNET]],
+  );
+  // sysfs shows the network that was joined; the host's would not.
+  assert.ok(all(plan, "mount").some(({ type }) => type === "sysfs"));
+});
+
 test("with id-mapped files the host's root mounts root and binds, and the child only opens the root, before it is nobody there", () => {
   const map = [{ containerId: 0, hostId: 100000, size: 65536 }];
   const volume = {

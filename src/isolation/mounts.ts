@@ -82,6 +82,7 @@ function sharedMemory({ namespaces, shmSize }: IsolationSpec, slots: Slots): Def
 
 /** sysfs shows the network namespace of its mounter; to mount it takes power over that namespace (sysfs(5), user_namespaces(7)). */
 function sysOp({ namespaces, privileged }: IsolationSpec) {
-  if (namespaces.user && namespaces.net !== "new") return bindTree("/sys", "/sys", ["ro", "nosuid", "nodev", "noexec"]);
+  if (namespaces.user && namespaces.net === "host")
+    return bindTree("/sys", "/sys", ["ro", "nosuid", "nodev", "noexec"]);
   return fileSystem("sysfs", "/sys", MS_NOSUID | MS_NODEV | MS_NOEXEC | (privileged ? 0 : MS_RDONLY));
 }

@@ -13,19 +13,21 @@ import type { Op, PlannedOp } from "./plan.ts";
 import { joined, joinedFlags, type Slots } from "./processes.ts";
 import type { IdMap, IsolationSpec, Namespaces } from "./spec.ts";
 
-/** Stage launcher, last: enter a joined PID namespace, then make the child. */
+/** Stage launcher, last: enter a joined PID namespace, or have the child born in a joined user namespace, then make the child. */
 export function cloneOps(namespaces: Namespaces, slots: Slots): PlannedOp[] {
   const ops: Op[] = [];
   const pid = joined(namespaces.pid);
   // setns(2) to a PID namespace moves not the caller but its later children: so before clone.
-  if (pid) ops.push({ op: "setns", slot: slots.of(pid), flags: CLONE_NEWPID });
+  const owner = namespaces.user?.of;
+  if (owner) ops.push({ op: "child_setns", slot: slots.of(owner), flags: CLONE_NEWUSER | (pid ? CLONE_NEWPID : 0) });
+  else if (pid) ops.push({ op: "setns", slot: slots.of(pid), flags: CLONE_NEWPID });
   ops.push({ op: "clone", flags: cloneFlags(namespaces) });
   return planned("launcher", "namespaces", ...ops);
 }
 
 function cloneFlags(namespaces: Namespaces): number {
   let flags = CLONE_NEWNS;
-  if (namespaces.user) flags |= CLONE_NEWUSER;
+  if (namespaces.user && !namespaces.user.of) flags |= CLONE_NEWUSER;
   if (namespaces.pid === "new") flags |= CLONE_NEWPID;
   if (namespaces.uts === "new") flags |= CLONE_NEWUTS;
   if (namespaces.ipc === "new") flags |= CLONE_NEWIPC;
@@ -36,7 +38,7 @@ function cloneFlags(namespaces: Namespaces): number {
 
 /** Stage parent: say which host ids the user namespace's are; until then the child is nobody (user_namespaces(7)). */
 export function idMapOps(namespaces: Namespaces): PlannedOp[] {
-  if (!namespaces.user) return [];
+  if (!namespaces.user || namespaces.user.of) return [];
   return planned(
     "parent",
     "identity",

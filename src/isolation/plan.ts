@@ -55,6 +55,11 @@ export type Op =
   | { op: "setns_path"; path: string; flags: number }
   /** Make the root directory of the slot's process ours: fchdir + chroot(2) by the fd opened before setns. */
   | { op: "chroot_process"; slot: number }
+  /**
+   * Let the child be born in the user namespace, and the PID namespace if wanted, of the slot's process: an envoy enters them, makes
+   * the child with the flags of `clone`, as the launcher's (CLONE_PARENT), and ends.
+   */
+  | { op: "child_setns"; slot: number; flags: number }
   /** clone(2): the last operation of stage launcher. */
   | { op: "clone"; flags: number }
   /**

@@ -23,10 +23,8 @@ export function slotsFor(namespaces: Namespaces): Slots {
   const refs: ProcessRef[] = [];
   const find = (process: ProcessRef) =>
     refs.findIndex((ref) => ref.pid === process.pid && ref.startTime === process.startTime);
-  for (const name of joinable) {
-    const process = joined(namespaces[name]);
-    if (process && find(process) < 0) refs.push(process);
-  }
+  const wanted = [namespaces.user?.of, ...joinable.map((name) => joined(namespaces[name]))];
+  for (const process of wanted) if (process && find(process) < 0) refs.push(process);
   return {
     open: () => refs.flatMap((ref, slot) => planned("launcher", "namespaces", { op: "open_process", slot, ...ref })),
     of: find,

@@ -15,10 +15,11 @@ export type Namespaces = {
   ipc: NamespaceSpec;
   net: NamespaceSpec;
   cgroup: "new" | "host";
-  /** ids as in uid_map lines; absent: the host's user namespace. */
+  /** absent: the host's user namespace. */
   user?: UserNamespace;
 };
 export type UserNamespace = {
+  /** ids as in uid_map lines */
   uidMap: IdMap[];
   gidMap: IdMap[];
   /**
@@ -26,6 +27,11 @@ export type UserNamespace = {
    * show the host's owners. Absent: nothing is mapped, and the child makes all mounts with the power that it has.
    */
   idMapped?: string;
+  /**
+   * Not a new one, but this process's, which has these maps. Whose PID, IPC or network namespace is joined owns it by its user
+   * namespace, and only who is in that one can enter (setns(2)).
+   */
+  of?: ProcessRef;
 };
 export type IdMap = { containerId: number; hostId: number; size: number };
 

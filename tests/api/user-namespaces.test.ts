@@ -131,6 +131,65 @@ test("--userns host is the host's; what needs it is refused without, in docker's
   }
 });
 
+test("a pod: containers that share a network, memory and PIDs are in one user namespace, and have their own files", async () => {
+  await engine.ok(
+    "run",
+    "-d",
+    "--name",
+    "pause",
+    "--ipc",
+    "shareable",
+    "busybox",
+    "sh",
+    "-c",
+    "echo x >/dev/shm/of-pause; sleep 1000",
+  );
+  await engine.ok(
+    "run",
+    "-d",
+    "--name",
+    "httpd",
+    "--network",
+    "container:pause",
+    "busybox",
+    "httpd",
+    "-f",
+    "-p",
+    "8080",
+    "-h",
+    "/etc",
+  );
+  const joined = ["--network", "container:pause", "--ipc", "container:pause", "--pid", "container:pause"];
+  try {
+    const namespaces = "for kind in user net ipc pid; do readlink /proc/self/ns/$kind; done";
+    const script = `${namespaces}
+      cat /dev/shm/of-pause; ls /sys/class/net; echo y >/etc/mine && stat -c %u /etc/mine; wget -qO- 127.0.0.1:8080/hostname; ps -o args`;
+    const shown = await engine.ok("run", "--rm", "-v", "vol:/v", ...joined, "busybox", "sh", "-c", script);
+    const own = await engine.ok("exec", "pause", "sh", "-c", namespaces);
+    assert.equal(shown.split("\n").slice(0, 4).join("\n"), own);
+    assert.match(shown, /\nx\neth0\nlo\n0\n/);
+    assert.match(shown, new RegExp(`\n${await engine.ok("exec", "pause", "hostname")}\n`));
+    assert.match(shown, /sleep 1000/);
+    assert.doesNotMatch(shown, /cloche/);
+    // What is executed in a container that was born there is there too, and has no more power over the host.
+    await engine.ok("run", "-d", "--name", "third", ...joined, "busybox", "sleep", "1001");
+    assert.equal(await engine.ok("exec", "third", "sh", "-c", namespaces), own);
+    const pid = await engine.ok("inspect", "-f", "{{.State.Pid}}", "third");
+    assert.match(readFileSync(`/proc/${pid}/status`, "utf8"), new RegExp(`^Uid:\\s+${FIRST}\\b`, "m"));
+    writeFileSync(join(ids, "given"), "given\n");
+    await engine.ok("cp", join(ids, "given"), "third:/etc/given");
+    assert.equal(await engine.ok("exec", "third", "stat", "-c", "%u:%g", "/etc/given"), "0:0");
+    await engine.ok("rm", "-f", "third");
+    await engine.ok("run", "-d", "--name", "host", "--userns", "host", "busybox", "sleep", "1000");
+    const refused = await engine.docker("run", "--rm", "--network", "container:host", "busybox", "true");
+    assert.match(refused.stderr, /container host: it is in the host's user namespace \(use --userns host\)/);
+    const failing = await engine.docker("run", "--rm", ...joined, "busybox", "nothing-of-the-kind");
+    assert.equal(failing.code, 127, failing.stderr);
+  } finally {
+    await engine.docker("rm", "-f", "httpd", "pause", "host", "third");
+  }
+});
+
 test("info tells, and the data root is the map's own", async () => {
   const [options, root] = (await engine.ok("info", "-f", "{{json .SecurityOptions}}\n{{.DockerRootDir}}")).split("\n");
   assert.match(options ?? "", /"name=userns"/);

@@ -50,6 +50,8 @@ export function claims(op: PlannedOp, { name, args, cwd }: Call, root: string): 
       return is("write") && has(`<${op.path}>`) && has(`"${op.data}"`);
     case "cgroup_join":
       return is("write") && (has(`<${op.path}/tasks>`) || has(`<${op.path}/cgroup.procs>`));
+    case "child_setns":
+      return (is("setns") && has("CLONE_NEWUSER")) || is("clone", "wait4");
     case "clone":
       return is("clone", "clone3") && namespaceNames(op.flags).every((kind) => has(`CLONE_NEW${flagWord(kind)}`));
     case "unshare":

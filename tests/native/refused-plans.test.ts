@@ -62,6 +62,11 @@ const cases: [name: string, plan: Uint8Array, reason: RegExp][] = [
     encode([at("launcher", { op: "setns", slot: 0, flags: NEWPID | NEWNET }), ...good]),
     /pid namespace/,
   ],
+  [
+    "a child that is born in another's network",
+    encode([at("launcher", { op: "child_setns", slot: 0, flags: 0x10000000 | NEWNET }), ...good]),
+    /user and pid namespaces only/,
+  ],
   ["an empty argv", encode([...good.slice(0, 3), at("container", { ...execve, argv: [] })]), /argv/],
   ["a plan of more than 4 MiB", Buffer.alloc((4 << 20) + 2), /larger than 4 MiB/],
 ];

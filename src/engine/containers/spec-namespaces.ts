@@ -5,12 +5,26 @@ import type { ContainerRecord } from "./container.ts";
 import type { Deps, Settings } from "./deps.ts";
 import { sharedWith } from "./modes.ts";
 
-/** The user namespace that a container gets; undefined for the host's. */
+/**
+ * The user namespace that a container gets; undefined for the host's. Who joins another's namespaces is in its user namespace too.
+ * Throws conflict when that is the host's.
+ */
 export function userNamespaceOf(
-  { hostConfig }: Pick<ContainerRecord, "hostConfig">,
+  store: Deps["store"],
+  { hostConfig: host }: ContainerRecord,
   { userNamespace }: Pick<Settings, "userNamespace">,
 ): UserNamespace | undefined {
-  return hostConfig.UsernsMode === "host" ? undefined : userNamespace;
+  if (host.UsernsMode === "host" || !userNamespace) return undefined;
+  const others = [host.PidMode, host.NetworkMode, host.IpcMode].flatMap((mode) => sharedWith(mode) ?? []);
+  const owners = others.map((ref) => store.find(ref).record);
+  for (const { name, hostConfig } of owners) {
+    if (hostConfig.UsernsMode !== "host") continue;
+    throw conflict(
+      `cannot join namespaces of container ${name}: it is in the host's user namespace (use --userns host)`,
+    );
+  }
+  const process = owners[0]?.state.process;
+  return process ? { ...userNamespace, of: process } : userNamespace;
 }
 
 /** Throws conflict when the other container does not run, or keeps its shared memory to itself. */

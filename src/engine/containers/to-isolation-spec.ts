@@ -29,7 +29,7 @@ export async function toIsolationSpec(deps: SpecDeps, { container, layer, networ
   const { record } = container;
   const { config, hostConfig: host } = record;
   const paths = deps.files.of(record.id);
-  const user = userNamespaceOf(record, deps.settings);
+  const user = userNamespaceOf(deps.store, record, deps.settings);
   const namespaces = { ...namespacesOf(deps.store, record), ...(user && { user }) };
   const security = parseSecurityOptions(host.SecurityOpt ?? [], host.Privileged, deps.settings);
   const [identity, devices, resources] = await Promise.all([

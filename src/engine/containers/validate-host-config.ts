@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { parseCapabilities } from "../../kernel/capabilities.ts";
 import { rlimitResource } from "../../kernel/rlimits.ts";
 import type { ContainerConfig, HostConfig } from "../../wire/container.ts";
-import { EngineError, invalid, notImplemented } from "../errors.ts";
+import { EngineError, invalid } from "../errors.ts";
 import type { Settings } from "./deps.ts";
 import { validateLogConfig, withLogDefaults } from "./log-drivers.ts";
 import { sharedWith } from "./modes.ts";
@@ -121,7 +121,7 @@ function validateModes(host: HostConfig, config: ContainerConfig, warnings: stri
 }
 
 /** What a container with a user namespace of its own cannot have. */
-function validateRemapped({ Privileged, NetworkMode, PidMode, IpcMode }: HostConfig): void {
+function validateRemapped({ Privileged, NetworkMode, PidMode }: HostConfig): void {
   if (Privileged) {
     throw invalid(
       "privileged mode is incompatible with user namespaces.  You must run the container in the host namespace when running privileged mode",
@@ -131,11 +131,6 @@ function validateRemapped({ Privileged, NetworkMode, PidMode, IpcMode }: HostCon
     throw invalid("cannot share the host's network namespace when user namespaces are enabled");
   }
   if (PidMode === "host") throw invalid("cannot share the host PID namespace when user namespaces are enabled");
-  if ([NetworkMode, PidMode, IpcMode].some((mode) => sharedWith(mode) !== undefined)) {
-    throw notImplemented(
-      "joining another container's namespaces is not implemented with user namespaces: use --userns host",
-    );
-  }
 }
 
 function validateExtraHosts(entries: string[]): void {

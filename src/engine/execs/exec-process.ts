@@ -82,7 +82,7 @@ function opsOf<Name extends OpName>(plan: Plan, name: Name): Extract<Op, { op: N
 /** All namespaces that the container's process was put into, be they its own or shared with another container. */
 function namespacesOf(plan: Plan): ExecSpec["namespaces"] {
   let flags = 0;
-  for (const name of ["clone", "unshare", "setns", "setns_path"] as const) {
+  for (const name of ["clone", "child_setns", "unshare", "setns", "setns_path"] as const) {
     for (const op of opsOf(plan, name)) flags |= op.flags;
   }
   const entered = (name: keyof typeof namespaceFlags) => (flags & namespaceFlags[name]) !== 0;

@@ -45,14 +45,18 @@ function scopeLines(path: string, keeper: string, shown: Places["shown"]): strin
 /** How PID 1 comes to be: in new namespaces, and in those of others that it shares from birth. */
 export function unshareLine(ops: readonly PlannedOp[]): string {
   const clone = ops.find((op) => op.op === "clone");
-  const options = namespaceNames(clone?.op === "clone" ? clone.flags : 0).map(
-    (name) => `--${name === "mnt" ? "mount" : name}`,
-  );
-  const joined = ops.find((op) => op.op === "setns" && op.stage === "launcher");
-  const enter = joined?.op === "setns" ? `nsenter --target "$process${joined.slot}" --pid --no-fork ` : "";
+  const options = optionsFor(clone?.op === "clone" ? clone.flags : 0);
+  const joined = ops.find((op) => op.stage === "launcher" && (op.op === "setns" || op.op === "child_setns"));
+  const enter =
+    joined?.op === "setns" || joined?.op === "child_setns"
+      ? `nsenter --target "$process${joined.slot}" ${optionsFor(joined.flags).join(" ")} --no-fork `
+      : "";
   // unchanged: what spreads is the plan's own step. kill-child: the container ends when this script is killed.
   return `${enter}unshare --fork --kill-child --propagation unchanged ${options.join(" ")} sh "$work/inside" < /dev/null`;
 }
+
+const optionsFor = (flags: number): string[] =>
+  namespaceNames(flags).map((name) => `--${name === "mnt" ? "mount" : name}`);
 
 /** Text for a comment. */
 export const oneLine = (text: string): string => text.trim().replaceAll(/\s+/g, " ");

@@ -46,6 +46,13 @@ export const isolation = {
     shell: `nsenter --target "$process${slot}" --root program`,
     dependsOn: "The mount namespace is entered; the directory was opened before.",
   }),
+  child_setns: ({ slot, flags }) => ({
+    sentence: `Have the child born in the ${namespaces(flags)} of that process: an envoy enters, makes it there and ends.`,
+    manPage: "user_namespaces(7)",
+    shell: `nsenter --target "$process${slot}" ${flagsFor(flags)} --no-fork unshare --fork program`,
+    dependsOn:
+      "The process is held open. Who enters a user namespace has no power over the host any more, so the launcher does not go itself.",
+  }),
   clone: ({ flags }) => ({
     sentence: flags
       ? `Make the child process, with new ${namespaces(flags)}; it waits until the host's part is done.`
