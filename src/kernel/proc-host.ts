@@ -1,13 +1,10 @@
 /** /proc/meminfo and /proc/PID/net/dev as text to numbers (proc_meminfo(5), proc_pid_net(5)). */
 
-/** Values in bytes (the file's kB are 1024); counts such as HugePages_Total as they stand. */
-export function parseMeminfo(text: string): Record<string, number> {
-  const values: Record<string, number> = Object.create(null);
-  for (const line of text.split("\n")) {
-    const match = /^([^:]+):\s+(\d+)( kB)?/.exec(line);
-    if (match?.[1]) values[match[1]] = Number(match[2]) * (match[3] ? 1024 : 1);
-  }
-  return values;
+/** @returns one of its sizes in bytes (the file's kB are 1024); undefined where this kernel does not tell it */
+export function meminfoBytes(text: string, name: string): number | undefined {
+  const line = text.startsWith(`${name}:`) ? 0 : text.indexOf(`\n${name}:`) + 1;
+  if (line === 0 && !text.startsWith(`${name}:`)) return undefined;
+  return Number.parseInt(text.slice(line + name.length + 1, line + name.length + 32), 10) * 1024;
 }
 
 export type InterfaceCounters = {
@@ -21,20 +18,22 @@ export type InterfaceCounters = {
   txDropped: number;
 };
 
-/** Counters since the interface was made, by its name, loopback included. */
-export function parseNetDev(text: string): Record<string, InterfaceCounters> {
-  const interfaces: Record<string, InterfaceCounters> = Object.create(null);
-  for (const line of text.split("\n")) {
-    // A wide counter follows the colon without a space; the two header lines have no colon.
-    const colon = line.lastIndexOf(":");
-    if (colon < 0) continue;
-    const values = line
-      .slice(colon + 1)
-      .trim()
-      .split(/\s+/)
-      .map(Number);
-    const at = (index: number) => values[index] ?? 0;
-    interfaces[line.slice(0, colon).trim()] = {
+/** The lines of interfaces, loopback included: the two of the header have no colon. */
+export const netDevLines = (text: string): string[] => text.split("\n").filter((line) => line.includes(":"));
+
+/** Counters since the interface was made. */
+export function parseNetDevLine(line: string): { name: string; counters: InterfaceCounters } {
+  // A wide counter follows the colon without a space; an alias has a colon in its name.
+  const colon = line.lastIndexOf(":");
+  const values = line
+    .slice(colon + 1)
+    .trim()
+    .split(/\s+/)
+    .map(Number);
+  const at = (index: number) => values[index] ?? 0;
+  return {
+    name: line.slice(0, colon).trim(),
+    counters: {
       rxBytes: at(0),
       rxPackets: at(1),
       rxErrors: at(2),
@@ -43,7 +42,6 @@ export function parseNetDev(text: string): Record<string, InterfaceCounters> {
       txPackets: at(9),
       txErrors: at(10),
       txDropped: at(11),
-    };
-  }
-  return interfaces;
+    },
+  };
 }

@@ -83,9 +83,9 @@ test("older clients get the shapes of their time", async () => {
   assert.equal(streamContentType("application/vnd.docker.multiplexed-stream", 41), "application/vnd.docker.raw-stream");
 });
 
-const sample: Omit<Reading, "at" | "monotonic"> = {
+const sample: Omit<Reading, "monotonic"> = {
+  at: Date.parse("2026-01-02T03:04:05Z"),
   cgroup: {
-    readAt: "2026-01-02T03:04:05Z",
     cpu: { total: 100, user: 60, system: 40, periods: 1, throttledPeriods: 2, throttledTime: 3 },
     memory: { usage: 50, limit: 2 ** 62, stats: { file: 7, inactive_file: 3 } },
     pids: { current: 4 },
@@ -98,6 +98,7 @@ const sample: Omit<Reading, "at" | "monotonic"> = {
 test("stats: what clients compute with is there on both cgroup versions", () => {
   type Stats = Record<string, Record<string, unknown>>;
   const v2 = statsJson({ id: "i", name: "n" }, sample, sample, { version: "v2", memoryTotal: 1000 }) as Stats;
+  assert.equal(v2.read, "2026-01-02T03:04:05.000Z");
   assert.equal(v2.memory_stats?.limit, 1000);
   assert.deepEqual(v2.memory_stats?.stats, { cache: 7, file: 7, inactive_file: 3 });
   assert.deepEqual(v2.blkio_stats?.io_service_bytes_recursive, [{ major: 8, minor: 0, op: "read", value: 512 }]);

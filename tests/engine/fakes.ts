@@ -164,6 +164,7 @@ export function createWorld(options: { stored?: ContainerRecord[]; imageConfig?:
       pids: async () => [],
       sample: async () => undefined,
       meter: () => ({ read: () => undefined, everything() {}, close() {} }),
+      look: () => ({ usage: () => undefined }),
       remove: async (path) => void log.push(`remove cgroup ${path}`),
       exists: async () => false,
     },

@@ -4,7 +4,7 @@ import { ZERO_TIME } from "../../wire/timestamps.ts";
 import type { CgroupSample } from "../ports.ts";
 import type { Reading } from "../sampling/to-sample.ts";
 
-type Measured = Pick<Reading, "cgroup" | "hostCpu" | "networks">;
+type Measured = Pick<Reading, "at" | "cgroup" | "hostCpu" | "networks">;
 type Named = { id: string; name: string };
 
 /**
@@ -22,8 +22,8 @@ export function statsJson(
   return {
     name: `/${container.name}`,
     id: container.id,
-    read: cgroup.readAt,
-    preread: before?.cgroup.readAt ?? ZERO_TIME,
+    read: new Date(now.at).toISOString(),
+    preread: before ? new Date(before.at).toISOString() : ZERO_TIME,
     pids_stats: { current: cgroup.pids.current, ...(cgroup.pids.limit !== undefined && { limit: cgroup.pids.limit }) },
     blkio_stats: blkioJson(cgroup.blkio, v1),
     num_procs: 0,

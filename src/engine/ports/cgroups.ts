@@ -28,6 +28,8 @@ export interface Cgroups {
   sample(path: string): Promise<CgroupSample | undefined>;
   /** Keeps the cgroup's files open: a twentieth of the cost of sample. To be closed. */
   meter(path: string): Meter;
+  /** For reading many meters at one moment, right after it was made. */
+  look(): CgroupLook;
   /** Remove what a dead monitor left. */
   remove(path: string): Promise<void>;
   exists(path: string): Promise<boolean>;
@@ -36,7 +38,6 @@ export interface Cgroups {
 export type PlaceKeeper = (pid: number) => Promise<void>;
 /** Raw numbers, version-neutral. CPU in nanoseconds, memory in bytes. */
 export type CgroupSample = {
-  readAt: string;
   cpu: {
     total: number;
     user: number;
@@ -69,11 +70,17 @@ export type CgroupSample = {
 /** One cgroup that is sampled again and again. */
 export type Meter = {
   /**
-   * Blocks for some 5 to 150 µs. CPU use is of now. Of a cgroup whose processes have not run at all since the last read, the rest may
-   * be as of nine reads ago; limits may be so in any case. undefined when it is gone, for good: another one at its path needs another meter.
+   * Blocks for some 5 to 150 µs. CPU use is of now, or of the look. Of a cgroup whose processes have not run at all since the last read,
+   * the rest may be as of nine reads ago; limits may be so in any case. The same object as before: every number is the same. undefined
+   * when it is gone, for good: another one at its path needs another meter.
    */
-  read(): CgroupSample | undefined;
+  read(look?: CgroupLook): CgroupSample | undefined;
   /** A limit was changed: the next read is of everything. */
   everything(): void;
   close(): void;
+};
+/** What the cgroups above many meters tell of all of them. */
+export type CgroupLook = {
+  /** CPU time of a cgroup with all below it, as the kernel writes it: read once. undefined where it is not there. */
+  usage(path: string): string | undefined;
 };

@@ -12,7 +12,7 @@ export interface Processes {
 export interface HostMeter {
   now(): HostReading;
   cpu(): HostCpu;
-  /** The host's own interfaces, counters as the host counts them. */
+  /** The host's own interfaces, counters as the host counts them; the same objects as before where nothing has moved. */
   interfaces(): Record<string, NetworkCounters>;
   /** /proc/net/dev of a process: bytes, packets, errors, drops per interface (lo left out); none when it is gone. */
   networkCounters(pid: number): Record<string, NetworkCounters>;

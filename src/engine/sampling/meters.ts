@@ -2,7 +2,7 @@
 import type { ContainerSample } from "../../wire/glass.ts";
 import type { Container } from "../containers/container.ts";
 import { hasProcess } from "../containers/live.ts";
-import type { Cgroups, Clock, HostCpu, HostMeter, Meter, NetworkCounters } from "../ports.ts";
+import type { CgroupLook, Cgroups, Clock, HostCpu, HostMeter, Meter, NetworkCounters } from "../ports.ts";
 import { networksOf } from "./network.ts";
 import { type Reading, toSample } from "./to-sample.ts";
 
@@ -12,13 +12,16 @@ export const SHORTEST_MS = 250;
 const PERIOD = 100_000;
 
 /** What is read once for many containers. */
-export type Around = { cpu: HostCpu; interfaces?: Record<string, NetworkCounters> };
+export type Around = { cpu: HostCpu; interfaces?: Record<string, NetworkCounters>; look?: CgroupLook };
 
 type Run = {
   startedAt: string;
   meter: Meter;
+  networks: ReturnType<typeof networksOf>;
   /** of ticks, oldest first, three at most */
   readings: Reading[];
+  /** The last sample, where nothing had moved since the reading before it. */
+  rest?: { sample: ContainerSample; now: Reading; cpus: number | undefined; memoryTotal: number } | undefined;
   /** Its failure has been told. */
   failed: boolean;
 };
@@ -42,9 +45,10 @@ export function createMeters(deps: MetersDeps) {
     const known = runs.get(record.id);
     if (known?.startedAt === record.state.startedAt) return known;
     close(container);
-    const run = {
+    const run: Run = {
       startedAt: record.state.startedAt,
       meter: deps.cgroups.meter(record.cgroupPath),
+      networks: networksOf(deps.host),
       readings: [],
       failed: false,
     };
@@ -57,14 +61,14 @@ export function createMeters(deps: MetersDeps) {
     if (!hasProcess(record)) return undefined;
     const run = runOf(container);
     try {
-      const cgroup = run.meter.read();
+      const cgroup = run.meter.read(around.look);
       if (cgroup === undefined) return undefined;
       return {
         at: deps.now(),
         monotonic: deps.clock.monotonic(),
         cgroup,
         hostCpu: around.cpu,
-        networks: networksOf(record, deps.host, around.interfaces),
+        networks: run.networks(record, around.interfaces),
       };
     } catch (error) {
       if (!run.failed) deps.log("sample a container", { container: record.id, error });
@@ -74,6 +78,19 @@ export function createMeters(deps: MetersDeps) {
   };
   const olderThan = (run: Run | undefined, monotonic: number) =>
     run?.readings.findLast((reading) => monotonic - reading.monotonic >= SHORTEST_MS);
+  /** Of one that rests, the last sample once more: most do, each second, and its parts stay the same objects. */
+  const sampleOf = (run: Run, container: Container, now: Reading): ContainerSample => {
+    const before = olderThan(run, now.monotonic);
+    const cpus = quotaOf(container);
+    const memoryTotal = deps.host.memory();
+    const { rest } = run;
+    const rests = before !== undefined && nothingMoved(before, now);
+    if (rests && rest && nothingMoved(rest.now, now) && rest.cpus === cpus && rest.memoryTotal === memoryTotal)
+      return { ...rest.sample, at: now.at };
+    const sample = toSample(container.record.id, now, before, { ...(cpus && { cpus }), memoryTotal });
+    run.rest = rests ? { sample, now, cpus, memoryTotal } : undefined;
+    return sample;
+  };
   /** Readings of the run that goes on, if there are any. */
   const current = ({ record }: Container) => {
     const run = runs.get(record.id);
@@ -90,11 +107,7 @@ export function createMeters(deps: MetersDeps) {
       const reading = take(container, around);
       if (reading === undefined) return undefined;
       const run = runOf(container);
-      const { record } = container;
-      const sample = toSample(record.id, reading, olderThan(run, reading.monotonic), {
-        ...quotaOf(container),
-        memoryTotal: deps.host.memory(),
-      });
+      const sample = sampleOf(run, container, reading);
       run.readings = [...run.readings.slice(-2), reading];
       return sample;
     },
@@ -118,9 +131,12 @@ export function createMeters(deps: MetersDeps) {
   };
 }
 
-/** In CPUs; as asked for at create or update. */
-function quotaOf({ record }: Container): { cpus?: number } {
+const nothingMoved = (before: Reading, now: Reading) =>
+  before.cgroup === now.cgroup && before.networks === now.networks;
+
+/** In CPUs; as asked for at create or update. undefined: none */
+function quotaOf({ record }: Container): number | undefined {
   const { NanoCpus, CpuQuota, CpuPeriod } = record.hostConfig;
-  if (NanoCpus > 0) return { cpus: NanoCpus / 1e9 };
-  return CpuQuota > 0 ? { cpus: CpuQuota / (CpuPeriod || PERIOD) } : {};
+  if (NanoCpus > 0) return NanoCpus / 1e9;
+  return CpuQuota > 0 ? CpuQuota / (CpuPeriod || PERIOD) : undefined;
 }

@@ -15,7 +15,7 @@ import type { Reading } from "./to-sample.ts";
 
 export type SamplerDeps = {
   store: Pick<ContainerStore, "find" | "all">;
-  cgroups: Pick<Cgroups, "meter">;
+  cgroups: Pick<Cgroups, "meter" | "look">;
   host: HostMeter;
   clock: Pick<Clock, "monotonic">;
   events: Pick<EventBus, "subscribe">;
@@ -57,7 +57,8 @@ export function createSampler(deps: SamplerDeps) {
     const { sample: host, cpu } = hostSample();
     const running = all.filter(isRunning);
     const interfaces = running.some(({ record }) => record.endpoints.length > 0) ? deps.host.interfaces() : {};
-    const samples = await mapInTurns(running, (container) => keep(container, { cpu, interfaces }));
+    const around = { cpu, interfaces, look: deps.cgroups.look() };
+    const samples = await mapInTurns(running, (container) => keep(container, around));
     const message = { at: host.at, host, containers: samples.filter((sample) => sample !== undefined) };
     for (const listener of [...listeners]) listener(message);
   };
@@ -90,7 +91,10 @@ export function createSampler(deps: SamplerDeps) {
   schedule(); // those that ran before this engine did
 
   return {
-    /** Told of each tick: one comes each second from now on. @returns how to stop */
+    /**
+     * Told of each tick: one comes each second from now on. Parts of a sample that are the same objects as in the one before (cpu,
+     * memory) have not changed. @returns how to stop
+     */
     listen(listener: (tick: SamplesMessage) => void): () => void {
       listeners.add(listener);
       if (listeners.size === 1) schedule();

@@ -19,9 +19,9 @@ import { chooseDriver } from "./driver.ts";
 import { delegatedFeatures, detectFeatures } from "./features.ts";
 import { exists, readIfThere, writeCommand } from "./files.ts";
 import { setFrozen } from "./freezer.ts";
-import { createMeter } from "./meter.ts";
+import { createLook, createMeter } from "./meter.ts";
 import { prepareParents } from "./prepare.ts";
-import { keepOpen, readOnce } from "./reader.ts";
+import { keepOpen, type Read, readOnce } from "./reader.ts";
 import { sampleV1 } from "./sample-v1.ts";
 import { sampleV2 } from "./sample-v2.ts";
 import { processesIn, removeTree } from "./tree.ts";
@@ -29,17 +29,17 @@ import { processesIn, removeTree } from "./tree.ts";
 /**
  * @param options.driver as --cgroup-driver has it; "": what suits the host
  * @param options.root directory that stands for "/" (tests)
- * @param options.now time of a sample, RFC3339
  * @throws Error when no cgroup file system is mounted, or the host cannot have that driver.
  */
-export async function createCgroups(
-  options: { driver?: string; root?: string; now?: () => string } = {},
-): Promise<Cgroups> {
+export async function createCgroups(options: { driver?: string; root?: string } = {}): Promise<Cgroups> {
   const layout = await detectLayout(options.root ?? "");
   const driver = chooseDriver(options.driver ?? "cgroupfs", layout.version, options.root);
   // No connection before the first scope.
   const units = systemdUnits();
-  const now = options.now ?? (() => new Date().toISOString());
+  const sampleOf = (path: string) => {
+    const sample = layout.version === "v1" ? sampleV1 : sampleV2;
+    return scopeOf(path) === undefined ? sample : (read: Read) => withoutKeeper(sample(read));
+  };
   return {
     layout,
     driver,
@@ -61,14 +61,10 @@ export async function createCgroups(
     freeze: (path) => setFrozen(layout, path, true),
     thaw: (path) => setFrozen(layout, path, false),
     pids: (path) => processesIn(cgroupProcessDirectory(layout, path), KEEPER),
-    async sample(path) {
-      const read = readOnce(layout, path);
-      return withoutKeeper(path, layout.version === "v1" ? sampleV1(read, now()) : sampleV2(read, now()));
-    },
-    meter(path) {
-      const meter = createMeter(keepOpen(layout, path), layout.version, now);
-      return { ...meter, read: () => withoutKeeper(path, meter.read()) };
-    },
+    sample: async (path) => sampleOf(path)(readOnce(layout, path)),
+    meter: (path) =>
+      createMeter({ path, cgroup: keepOpen(layout, path), version: layout.version, sampleOf: sampleOf(path) }),
+    look: () => createLook(layout),
     async remove(path) {
       const scope = scopeOf(path);
       if (scope) return removeScope(units, scope.unit, cgroupDirectories(layout, path));
@@ -105,8 +101,8 @@ async function removeScope(units: Units, unit: string, directories: string[]): P
 }
 
 /** A scope's keeper is no process of the container's. */
-function withoutKeeper(path: string, sample: CgroupSample | undefined): CgroupSample | undefined {
-  if (!sample || !scopeOf(path)) return sample;
+function withoutKeeper(sample: CgroupSample | undefined): CgroupSample | undefined {
+  if (!sample) return sample;
   const { current, limit } = sample.pids;
   return {
     ...sample,

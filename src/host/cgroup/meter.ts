@@ -2,11 +2,9 @@
  * A cgroup that is sampled again and again. Most containers rest most of the time: of one that has used no CPU since the last
  * look, not even a nanosecond, nothing else is read but once in a while; of one that has, what may have changed by that.
  */
-import type { CgroupSample, Meter } from "../../engine/ports.ts";
-import type { CgroupVersion } from "../../isolation/spec.ts";
-import type { OpenCgroup, Read } from "./reader.ts";
-import { sampleV1 } from "./sample-v1.ts";
-import { sampleV2 } from "./sample-v2.ts";
+import type { CgroupLook, CgroupSample, Meter } from "../../engine/ports.ts";
+import type { CgroupLayout, CgroupVersion } from "../../isolation/spec.ts";
+import { type OpenCgroup, type Read, readOnce } from "./reader.ts";
 
 /** Everything is read once in so many looks: others may take memory back, pressure fades, what was written goes to disk later. */
 const EVERY = 10;
@@ -18,30 +16,78 @@ const TELLING: Record<CgroupVersion, { cpu: FileOf; memory: FileOf }> = {
 };
 type FileOf = [controller: string, file: string];
 
-export function createMeter(cgroup: OpenCgroup, version: CgroupVersion, now: () => string): Meter {
-  const telling = TELLING[version];
-  const texts = new Map<string, string | undefined>();
-  // Not all meters have their full look in the same second.
-  let look = Math.floor(Math.random() * EVERY);
-  let last: CgroupSample | undefined;
+/** Files that do not change by what the processes of a cgroup do, and those that change with memory only. */
+const WRITTEN_BY_OTHERS = new Set(["memory.limit_in_bytes", "memory.max", "pids.max"]);
+const MOVES_WITH_MEMORY = new Set(["memory.stat", "memory.max_usage_in_bytes", "memory.peak"]);
 
-  const readKept: Read = (controller, file) => {
-    const text = cgroup.read(controller, file);
-    texts.set(file, text);
-    return text;
-  };
-  const isNew = ([controller, file]: FileOf) => texts.get(file) !== readKept(controller, file);
+/** CPU time is also counted for all cgroups above: where one above has not moved, none below it has. */
+export function createLook(layout: CgroupLayout): CgroupLook {
+  const texts = new Map<string, string | undefined>();
   return {
-    read() {
-      const full = last === undefined || look++ % EVERY === 0;
-      const used = isNew(telling.cpu);
-      if (!full && last !== undefined && !used) return { ...last, readAt: now() };
-      const moved = isNew(telling.memory);
-      const read: Read = (controller, file) =>
-        file === telling.cpu[1] || file === telling.memory[1] || (!full && !mayHaveChanged(file, moved))
-          ? texts.get(file)
-          : readKept(controller, file);
-      last = version === "v1" ? sampleV1(read, now()) : sampleV2(read, now());
+    usage(path) {
+      if (!texts.has(path)) texts.set(path, readOnce(layout, path)(...TELLING[layout.version].cpu));
+      return texts.get(path);
+    },
+  };
+}
+
+/** @param sampleOf makes a sample of the files' texts; undefined when the cgroup is gone */
+export function createMeter({
+  path,
+  cgroup,
+  version,
+  sampleOf,
+}: {
+  path: string;
+  cgroup: OpenCgroup;
+  version: CgroupVersion;
+  sampleOf: (read: Read) => CgroupSample | undefined;
+}): Meter {
+  const telling = TELLING[version];
+  const parent = path.slice(0, path.lastIndexOf("/")) || "/";
+  const texts = new Map<string, { controller: string; text: string | undefined }>();
+  // Not all meters have their full look in the same second.
+  let turn = Math.floor(Math.random() * EVERY);
+  let last: CgroupSample | undefined;
+  /** The parent's, as of a moment before the last look at this one. */
+  let above: string | undefined;
+
+  /** @returns whether it tells something else than before */
+  const readAgain = (controller: string, file: string): boolean => {
+    const text = cgroup.read(controller, file);
+    const known = texts.get(file);
+    if (known === undefined) texts.set(file, { controller, text });
+    else if (known.text === text) return false;
+    else known.text = text;
+    return true;
+  };
+  const readKept: Read = (controller, file) => {
+    if (!texts.has(file)) readAgain(controller, file);
+    return texts.get(file)?.text;
+  };
+  const hasRun = (look: CgroupLook | undefined): boolean => {
+    const usage = look?.usage(parent);
+    if (usage !== undefined && usage === above) return false;
+    above = usage;
+    return readAgain(...telling.cpu);
+  };
+  return {
+    read(look) {
+      const first = last === undefined;
+      const due = first || turn++ % EVERY === 0;
+      if (first) texts.clear();
+      let changed = hasRun(look);
+      if (!due && !changed) return last;
+      const moved = readAgain(...telling.memory);
+      changed ||= moved;
+      const gone = texts.get(telling.cpu[1])?.text === undefined && texts.get(telling.memory[1])?.text === undefined;
+      const full = due || gone;
+      for (const [file, { controller }] of texts) {
+        if (file === telling.cpu[1] || file === telling.memory[1]) continue;
+        if (full || mayHaveChanged(file, moved)) changed = readAgain(controller, file) || changed;
+      }
+      // Where every text is as it was, so is what is made of them.
+      if (changed || first) last = sampleOf(readKept);
       return last;
     },
     everything() {
@@ -53,7 +99,5 @@ export function createMeter(cgroup: OpenCgroup, version: CgroupVersion, now: () 
 
 /** Of a cgroup whose processes have run. */
 function mayHaveChanged(file: string, memoryMoved: boolean): boolean {
-  if (/^(memory\.limit_in_bytes|memory\.max|pids\.max)$/.test(file)) return false;
-  if (/^memory\.(stat|max_usage_in_bytes|peak)$/.test(file)) return memoryMoved;
-  return true;
+  return MOVES_WITH_MEMORY.has(file) ? memoryMoved : !WRITTEN_BY_OTHERS.has(file);
 }

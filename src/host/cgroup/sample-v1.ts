@@ -4,7 +4,7 @@ import { pressureOf } from "./pressure.ts";
 import type { Read } from "./reader.ts";
 
 /** @returns undefined when the cgroup is gone; what a missing controller would tell is 0 or left out. */
-export function sampleV1(read: Read, readAt: string): CgroupSample | undefined {
+export function sampleV1(read: Read): CgroupSample | undefined {
   const text = (controller: string, file: string) => read(controller, `${controller}.${file}`) ?? "";
   const number = (controller: string, file: string) => Number(text(controller, file).trim());
   const usage = text("cpuacct", "usage");
@@ -15,7 +15,6 @@ export function sampleV1(read: Read, readAt: string): CgroupSample | undefined {
   const oomKills = keyedNumbers(text("memory", "oom_control")).oom_kill;
   const pressure = pressureOf(read);
   return {
-    readAt,
     cpu: {
       total: Number(usage),
       user: number("cpuacct", "usage_user"),

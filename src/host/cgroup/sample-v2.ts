@@ -4,7 +4,7 @@ import { pressureOf } from "./pressure.ts";
 import type { Read } from "./reader.ts";
 
 /** @returns undefined when the cgroup is gone; what a missing controller would tell is 0 or left out. */
-export function sampleV2(readFile: Read, readAt: string): CgroupSample | undefined {
+export function sampleV2(readFile: Read): CgroupSample | undefined {
   const read = (file: string) => readFile("", file);
   const cpuText = read("cpu.stat");
   // Every v2 cgroup has cpu.stat, with or without the cpu controller.
@@ -16,7 +16,6 @@ export function sampleV2(readFile: Read, readAt: string): CgroupSample | undefin
   const events = keyedNumbers(read("memory.events") ?? "");
   const pressure = pressureOf(readFile);
   return {
-    readAt,
     cpu: {
       total: nanoseconds("usage_usec"),
       user: nanoseconds("user_usec"),

@@ -1,7 +1,7 @@
 /** What ps tells about processes, read from the host's /proc: nothing of a container's own files or programs is used. */
 
 import { readdir, readFile } from "node:fs/promises";
-import { parseMeminfo } from "../../kernel/proc-host.ts";
+import { meminfoBytes } from "../../kernel/proc-host.ts";
 import {
   type ProcessStat,
   parseHostStat,
@@ -94,7 +94,7 @@ export async function readHost(): Promise<PsHost> {
     now: Date.now() / 1000,
     bootTime: parseHostStat(stat ?? "").bootTime,
     uptime: Number.parseFloat(uptime ?? ""),
-    memoryTotal: parseMeminfo(meminfo ?? "").MemTotal ?? 0,
+    memoryTotal: meminfoBytes(meminfo ?? "", "MemTotal") ?? 0,
     userNames: namesById(passwd ?? ""),
     groupNames: namesById(group ?? ""),
   };

@@ -8,14 +8,16 @@ import type { GlassHost } from "../ports.ts";
 import type { GlassDeps } from "../surroundings.ts";
 import type { Around } from "./around.ts";
 import { audience, type Member, type Message, type Source } from "./audience.ts";
+import { sampleTexts } from "./sample-texts.ts";
 
 /** Topic "samples". */
 export function samplesSource(sampler: Pick<Sampler, "listen">): Source {
   let last: string | undefined;
   const listeners = audience(
     () => {
+      const textOf = sampleTexts();
       const stop = sampler.listen((tick) => {
-        last = JSON.stringify(tick);
+        last = textOf(tick);
         listeners.send({ event: "samples", json: last });
       });
       return () => {
