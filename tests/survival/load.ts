@@ -1,6 +1,7 @@
 /** A load of runs, execs, followed logs, stops and removals, with a ledger of what the engine has said yes to. */
 import assert from "node:assert/strict";
 import type { TestEngine } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 
 export type Entry = {
   name: string;
@@ -114,7 +115,17 @@ export function createLoad(engine: TestEngine) {
   };
 
   async function verify(entry: Entry): Promise<void> {
-    const { stdout, code } = await engine.docker("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", entry.name);
+    const look = () => engine.docker("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", entry.name);
+    let { stdout, code } = await look();
+    // The engine was killed amid a removal, and the next one, which answers already, is about to finish it.
+    const isBeingRemoved = () => entry.removeAsked && code === 0 && stdout.startsWith("removing");
+    await until(
+      async () => {
+        if (isBeingRemoved()) ({ stdout, code } = await look());
+        return !isBeingRemoved();
+      },
+      { what: `${entry.name} is removed` },
+    );
     if (code !== 0) {
       assert.ok(entry.removeAsked || !entry.acknowledged, `${entry.name} is lost`);
       entry.removed = true;
