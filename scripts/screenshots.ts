@@ -6,58 +6,79 @@ import { importBusybox } from "../tests/support/busybox.ts";
 import { projectRoot, startEngine, type TestEngine } from "../tests/support/engine.ts";
 import { goTo, visit } from "../tests/web/browser.ts";
 
-type Shot = { name: string; place: string; theme: "light" | "dark"; before?: (page: Page) => Promise<unknown> };
+type Shot = { name: string; place: string; before?: (page: Page) => Promise<unknown> };
+type Theme = "light" | "dark";
+type Size = { width: number; height: number };
 
+const press = (name: string | RegExp) => (page: Page) => page.getByRole("button", { name }).click();
 const play = async (page: Page) => {
-  await page.getByRole("button", { name: "Next phase" }).click();
+  await press("Next phase")(page);
   for (let step = 0; step < 13; step++) await page.keyboard.press("ArrowRight");
 };
 const point = async (page: Page) => {
   await page.getByLabel("Which processes").selectOption("containers");
-  await page.locator(".inside .process").first().click();
+  const first = page.locator(".inside .process").first();
+  // What is chosen stays so in other views: a second click would let it go.
+  if ((await first.getAttribute("aria-pressed")) !== "true") await first.click();
 };
 const type = async (page: Page) => {
-  await page.getByRole("button", { name: "Open (exec)" }).click();
+  await press("Open (exec)")(page);
   await page.getByText("sh runs.").waitFor();
   await page.keyboard.type("ps\ncat /proc/self/cgroup\n");
 };
 
-const README: Shot[] = [
-  { name: "containers", place: "containers", theme: "light" },
-  { name: "inside-outside", place: "inside/web", theme: "dark", before: point },
-  { name: "plan", place: "plan/web", theme: "light", before: play },
-  { name: "container", place: "containers/hungry", theme: "dark" },
+const README: [Shot, Theme][] = [
+  [{ name: "containers", place: "containers" }, "light"],
+  [{ name: "inside-outside", place: "inside/web", before: point }, "dark"],
+  [{ name: "plan", place: "plan/web", before: play }, "light"],
+  [{ name: "container", place: "containers/hungry" }, "dark"],
 ];
-const VIEWS: Omit<Shot, "theme">[] = [
+/** Every view, and what is seldom seen of them. */
+const VIEWS: Shot[] = [
   { name: "containers", place: "containers" },
   { name: "container", place: "containers/hungry" },
+  { name: "ended", place: "containers/eater" },
+  { name: "report", place: "containers/eater", before: press(/the report/) },
+  { name: "asked", place: "containers/web", before: press("Kill") },
+  { name: "missing", place: "containers/nosuch" },
   { name: "inside", place: "inside/web", before: point },
+  { name: "nobody", place: "inside/eater" },
   { name: "plan", place: "plan/web", before: play },
+  { name: "no-plan", place: "plan/seedling" },
   { name: "cgroups", place: "cgroups" },
   { name: "images", place: "images" },
   { name: "events", place: "events" },
   { name: "terminal", place: "terminal/web", before: type },
+  { name: "no-terminal", place: "terminal/frosted" },
 ];
+/** With nothing there. */
+const EMPTY: Shot[] = ["containers", "inside", "plan", "cgroups", "terminal"].map((place) => ({
+  name: `empty-${place}`,
+  place,
+}));
+const WIDE = { width: 1440, height: 900 };
+const NARROW = { width: 390, height: 844 };
 /** Time for a minute's curve to have some length. */
 const GROWING_MS = 45_000;
 
-const folder = process.argv[2];
-const engine = await startEngine();
+const [folder, ...names] = process.argv.slice(2);
+const engine = await startEngine(folder === undefined ? [] : ["--lab"]);
 try {
   await plant(engine);
   const { browser, page } = await visit(engine);
   try {
     await goTo(page, "containers/hungry");
     await page.waitForTimeout(GROWING_MS);
-    if (folder === undefined)
-      await take(page, README, join(projectRoot, "docs/screenshots"), { width: 1440, height: 900 });
-    else {
-      for (const width of [1440, 390]) {
-        for (const theme of ["light", "dark"] as const) {
-          const shots = VIEWS.map((shot) => ({ ...shot, theme, name: `${shot.name}-${width}-${theme}` }));
-          await take(page, shots, resolve(folder), { width, height: width > 600 ? 900 : 844 });
-        }
+    if (folder === undefined) {
+      for (const [shot, theme] of README) {
+        await show(page, shot, theme, WIDE);
+        await keepSmall(page, join(projectRoot, "docs/screenshots", `${shot.name}.webp`));
       }
+    } else {
+      mkdirSync(folder, { recursive: true });
+      await takeAll(page, VIEWS);
+      for (const id of (await engine.ok("ps", "-aq")).split("\n")) await engine.ok("rm", "-f", id);
+      await takeAll(page, EMPTY);
     }
   } finally {
     await browser.close();
@@ -90,18 +111,33 @@ async function plant(engine: TestEngine): Promise<void> {
   await engine.ok("create", "--name", "seedling", "busybox", "true");
 }
 
-async function take(page: Page, shots: Shot[], to: string, size: { width: number; height: number }): Promise<void> {
-  mkdirSync(to, { recursive: true });
+/** Each in both themes and widths, as long as it is: on a phone most of a view is below the edge. */
+async function takeAll(page: Page, shots: Shot[]): Promise<void> {
+  for (const size of [WIDE, NARROW])
+    for (const theme of ["light", "dark"] as const)
+      for (const shot of shots) {
+        if (names.length > 0 && !names.includes(shot.name)) continue;
+        await show(page, shot, theme, size);
+        const path = join(resolve(folder ?? "."), `${shot.name}-${size.width}-${theme}.png`);
+        await page.screenshot({ path, fullPage: true });
+        await page.keyboard.press("Escape");
+        console.log(path);
+      }
+}
+
+async function show(page: Page, { place, before }: Shot, theme: Theme, size: Size): Promise<void> {
   await page.setViewportSize(size);
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+  await goTo(page, place);
+  await page.waitForTimeout(2000);
+  await before?.(page);
+  await page.waitForTimeout(1500);
+}
+
+async function keepSmall(page: Page, path: string): Promise<void> {
   const browser = await page.context().newCDPSession(page);
-  for (const { name, place, theme, before } of shots) {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-    await goTo(page, place);
-    await page.waitForTimeout(2500);
-    await before?.(page);
-    await page.waitForTimeout(2000);
-    const { data } = await browser.send("Page.captureScreenshot", { format: "webp", quality: 80 });
-    writeFileSync(join(to, `${name}.webp`), Buffer.from(data, "base64"));
-    console.log(join(to, `${name}.webp`));
-  }
+  const { data } = await browser.send("Page.captureScreenshot", { format: "webp", quality: 80 });
+  await browser.detach();
+  writeFileSync(path, Buffer.from(data, "base64"));
+  console.log(path);
 }

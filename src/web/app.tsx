@@ -17,11 +17,12 @@ import { Inside } from "./views/inside.tsx";
 import { Plan } from "./views/plan.tsx";
 import { TerminalView } from "./views/terminal.tsx";
 
-const PAGES: Record<View, { title: string; show: FunctionComponent; ofContainer: boolean }> = {
+/** brief: for the bar of a phone, where seven stand side by side */
+const PAGES: Record<View, { title: string; brief?: string; show: FunctionComponent; ofContainer: boolean }> = {
   containers: { title: "Containers", show: Containers, ofContainer: true },
-  inside: { title: "Inside | Outside", show: Inside, ofContainer: true },
+  inside: { title: "Inside | Outside", brief: "Inside", show: Inside, ofContainer: true },
   plan: { title: "Plan", show: Plan, ofContainer: true },
-  cgroups: { title: "Control groups", show: Cgroups, ofContainer: false },
+  cgroups: { title: "Control groups", brief: "Groups", show: Cgroups, ofContainer: false },
   images: { title: "Images", show: Images, ofContainer: false },
   events: { title: "Events", show: Events, ofContainer: false },
   terminal: { title: "Terminal", show: TerminalView, ofContainer: true },
@@ -72,12 +73,17 @@ export function App() {
 }
 
 function NavLink({ name }: { name: View }) {
-  const { title, ofContainer } = PAGES[name];
+  const { title, brief = title, ofContainer } = PAGES[name];
   const found = ofContainer && name !== "containers" ? findContainer(subject.value) : undefined;
   return (
-    <a href={linkTo(name, found && nameOf(found))} aria-current={view.value === name ? "page" : undefined}>
+    <a
+      href={linkTo(name, found && nameOf(found))}
+      aria-current={view.value === name ? "page" : undefined}
+      aria-label={title}
+    >
       <Icon view={name} />
-      {title}
+      <span class="long">{title}</span>
+      <span class="brief">{brief}</span>
     </a>
   );
 }

@@ -26,8 +26,10 @@ export function micros(value: number): string {
   return `${(value / 1e6).toFixed(2)} s`;
 }
 
-/** Seconds -> "3 min", the two largest parts at most. */
-export function span(seconds: number): string {
+/** Seconds -> "3 min", the two largest parts at most; a line is not broken within. */
+export const span = (seconds: number) => spanWords(seconds).replaceAll(" ", "\u00a0");
+
+function spanWords(seconds: number): string {
   const s = Math.max(0, Math.floor(seconds));
   if (s < 60) return `${s} s`;
   if (s < 3600) return `${Math.floor(s / 60)} min`;
@@ -41,6 +43,13 @@ export const clock = (ms: number) => new Date(ms).toLocaleTimeString("en-GB");
 export const short = (id: string) => id.replace(/^sha256:/, "").slice(0, 12);
 
 export const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+
+/** "Write "64" to /sys/fs/cgroup/pids/docker/1f…/pids.max." -> "Write "64" to …/pids.max.": for a line that has little room. */
+export const brief = (sentence: string) =>
+  sentence
+    .replace(/\/sys\/fs\/cgroup\/(?:([\w,]+)\/)?docker\/[0-9a-f]{64}(?!\/)/g, (_, kind) => (kind ? `${kind}/…` : "…"))
+    .replace(/(\/[\w.-]+){2,}\/[0-9a-f]{32,64}\//g, "…/")
+    .replace(/…\.$/, "…");
 
 /** Ids in running text, as docker shortens them. */
 export const shortIds = (text: string) => text.replace(/\b([0-9a-f]{12})[0-9a-f]{18,52}\b/g, "$1…");

@@ -32,6 +32,7 @@ const ALLOWED = table(`
   POST   /cloche/v1/containers/:id/signal
   POST   /cloche/v1/processes/:pid/signal
   GET    /cloche/v1/oom
+  GET    /cloche/v1/lab
   GET    /cloche/v1/whois/:pid
   GET    /cloche/v1/cgroups
   GET    /cloche/v1/namespaces

@@ -6,7 +6,7 @@ export type JarState = "running" | "paused" | "created" | "ended" | "killed" | "
 export function Jar({ state, level = 0, size = "3rem" }: { state: JarState; level?: number; size?: string }) {
   const soil = 4 + 20 * Math.min(1, Math.max(0, level));
   return (
-    <svg class={`jar ${state}`} viewBox="0 0 56 64" style={{ width: size, height: size }} aria-hidden="true">
+    <svg class={`jar ${state}`} viewBox="0 0 56 64" style={{ "--jar": size }} aria-hidden="true">
       <circle class="knob" cx="28" cy="6" r="4" />
       <path class="glass" d="M9 56V28C9 15 17 10 28 10s19 5 19 18v28z" />
       <path class="soil" d={`M9.8 56v-${soil}q9-2.6 18.2 0t18.2 0v${soil}z`} />

@@ -12,9 +12,17 @@ export type PlotData = {
   format: (value: number) => string;
   /** between two lines across, the least first */
   steps: number[];
-  /** seconds to show */
-  span: number;
+  /** it has ended: times are told from there */
+  ended: boolean;
 };
+/** seconds to show: what there is should fill more than half */
+const SPANS = [40, 60, 120];
+
+function spanOf({ times }: PlotData): number {
+  const length = (times.at(-1) ?? 0) - (times[0] ?? 0);
+  return SPANS.find((span) => length <= span) ?? SPANS.at(-1) ?? 120;
+}
+
 type Range = { left: number; width: number; min: number; max: number };
 
 /** @param data where the newest data stands: limit and scale are read at each drawing */
@@ -40,7 +48,7 @@ export function makePlot(
           time: true,
           range: () => {
             const last = data.current.times.at(-1) ?? Date.now() / 1000;
-            return [last - data.current.span, last];
+            return [last - spanOf(data.current), last];
           },
         },
         y: {
@@ -56,8 +64,12 @@ export function makePlot(
         {
           ...axis,
           size: rem * 1.8,
-          splits: (plot) => [0.25, 0.5, 0.75].map((part) => (plot.scales.x?.max ?? 0) - part * data.current.span),
-          values: (plot, ticks) => ticks.map((at) => `${Math.round((plot.scales.x?.max ?? 0) - at)} s ago`),
+          splits: (plot) => [0.25, 0.5, 0.75].map((part) => (plot.scales.x?.max ?? 0) - part * spanOf(data.current)),
+          values: (plot, ticks) =>
+            ticks.map((at) => {
+              const seconds = Number(((plot.scales.x?.max ?? 0) - at).toFixed(1));
+              return `${seconds} s ${data.current.ended ? "before" : "ago"}`;
+            }),
         },
         {
           ...axis,
@@ -74,7 +86,8 @@ export function makePlot(
           stroke: colour(tone),
           fill: `${colour(tone)}33`,
           width: 2,
-          points: { show: false },
+          // One sample alone makes no line: a container that did not live for two seconds.
+          points: { show: () => data.current.times.length < 2, size: rem * 0.5 },
           spanGaps: true,
         })),
       ],

@@ -13,22 +13,28 @@ type Props<T> = {
   reveal?: number | undefined;
 };
 
+/** rows beyond the edges, and how far they are moved on at once */
 const BEYOND = 8;
+const STEP = 4;
 
 export function Rows<T>({ items, keyOf, children, label, rowHeight, reveal }: Props<T>) {
   const box = useRef<HTMLDivElement>(null);
-  const [seen, setSeen] = useState({ top: 0, height: 800 });
+  const [seen, setSeen] = useState({ first: 0, last: 24 });
   const px = rowHeight * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
   const look = () => {
     const element = box.current;
-    if (element) setSeen({ top: element.scrollTop, height: element.clientHeight });
+    if (!element) return;
+    const top = Math.floor(element.scrollTop / px / STEP) * STEP;
+    const next = { first: top - BEYOND, last: top + Math.ceil(element.clientHeight / px) + STEP + BEYOND };
+    // Scrolling tells of every pixel: the same rows are not made again.
+    setSeen((seen) => (seen.first === next.first && seen.last === next.last ? seen : next));
   };
   useLayoutEffect(() => {
     look();
     const watch = new ResizeObserver(look);
     if (box.current) watch.observe(box.current);
     return () => watch.disconnect();
-  }, []);
+  }, [px]);
   useLayoutEffect(() => {
     const element = box.current;
     if (!element || reveal === undefined || reveal < 0) return;
@@ -36,8 +42,9 @@ export function Rows<T>({ items, keyOf, children, label, rowHeight, reveal }: Pr
     if (at < element.scrollTop || at + px > element.scrollTop + element.clientHeight)
       element.scrollTo({ top: at - element.clientHeight / 2 });
   }, [reveal]);
-  const first = Math.max(0, Math.floor(seen.top / px) - BEYOND);
-  const last = Math.min(items.length, Math.ceil((seen.top + seen.height) / px) + BEYOND);
+  // A list that has become shorter is scrolled back by the browser, which then tells of it.
+  const first = Math.max(0, Math.min(seen.first, items.length - 1));
+  const last = Math.min(items.length, seen.last);
   return (
     // A region that scrolls must be reachable by keyboard.
     <div class="rows" ref={box} onScroll={look} role="list" aria-label={label} tabIndex={0}>

@@ -25,10 +25,13 @@ export const connection = signal<{ state: "waiting" | "open" | "lost"; reason: s
 /** topic -> why there is nothing of it */
 export const trouble = signal<Record<string, string>>({});
 
+/** web2 before web10. */
+export const byName = new Intl.Collator(undefined, { numeric: true }).compare;
+
 /** By id. */
 export const entries = signal<ReadonlyMap<string, LiveEntry>>(new Map());
 export const containers = computed(() =>
-  [...entries.value.values()].sort((a, b) => rank(a) - rank(b) || nameOf(a).localeCompare(nameOf(b))),
+  [...entries.value.values()].sort((a, b) => rank(a) - rank(b) || byName(nameOf(a), nameOf(b))),
 );
 export const host = signal<HostSample | undefined>(undefined);
 /** Rises with each message of samples: who reads `samplesOf` reads this too. */

@@ -10,6 +10,8 @@ import { ContainerPage } from "./container/page.tsx";
 import { use } from "./container/use.ts";
 import { jarOf, type LiveEntry, portWords, stateWords } from "./container/words.ts";
 
+/** With more of them the cards are small: who looks for one should see most of them at once. */
+const ROOMY = 12;
 const search = signal("");
 const shown = signal<"all" | "up">("all");
 
@@ -66,7 +68,7 @@ function Garden({ missing }: { missing: string }) {
           {search.value ? `No name or image has “${search.value}” in it.` : "No container is up: all have ended."}
         </Why>
       ) : (
-        <ul class="garden">
+        <ul class={`garden ${wanted.length > ROOMY ? "many" : ""}`}>
           {wanted.map((entry) => (
             <Card key={entry.Id} entry={entry} />
           ))}
@@ -86,6 +88,15 @@ function Nothing() {
     </Why>
   );
 }
+
+const whyNothing = ({ State, cloche }: LiveEntry) =>
+  State === "created"
+    ? "No process yet, and no control group that counts."
+    : State === "restarting"
+      ? "Between two runs: no process to count."
+      : cloche.oomKilled
+        ? "The kernel killed for memory; what is known of it is in the report."
+        : "No process any more: its control group is gone, and with it the numbers.";
 
 function Card({ entry }: { entry: LiveEntry }) {
   const { cpu, memory, latest } = use(entry.Id);
@@ -113,6 +124,7 @@ function Card({ entry }: { entry: LiveEntry }) {
           </span>
         )}
         {up && !latest && <span class="use hint">measuring…</span>}
+        {!up && <span class="use hint">{whyNothing(entry)}</span>}
       </a>
     </li>
   );

@@ -4,10 +4,10 @@ import { useEffect } from "preact/hooks";
 import type { DockerEvent } from "../../wire/glass.ts";
 import { Rows } from "../parts/rows.tsx";
 import { Why } from "../parts/why.tsx";
-import { connection, events, findContainer } from "../state/live.ts";
+import { connection, events, findContainer, nameOf } from "../state/live.ts";
 import { linkTo } from "../state/route.ts";
 import { fetchEvents } from "../state/stream.ts";
-import { clock, short } from "../text.ts";
+import { clock, short, shortIds } from "../text.ts";
 
 const BAD = /^(die|kill|oom|destroy|health_status: unhealthy)/;
 const GOOD = /^(start|create|unpause|health_status: healthy|pull|import|load)/;
@@ -64,9 +64,17 @@ function Row({ event }: { event: DockerEvent }) {
       <span class="type">{Type}</span>
       <strong>{Action}</strong>
       {known ? <a href={linkTo("containers", name)}>{name}</a> : <span>{name}</span>}
-      <span class="rest">{rest.map(([key, value]) => `${key}=${value}`).join("  ")}</span>
+      <span class="rest">
+        {rest.map(([key, value]) => `${key}=${key === "container" ? calledNow(value) : shortIds(value)}`).join("  ")}
+      </span>
     </div>
   );
+}
+
+/** Networks tell of containers by id. */
+function calledNow(id: string): string {
+  const entry = findContainer(id);
+  return entry ? nameOf(entry) : short(id);
 }
 
 const wordsOf = ({ Type, Action, Actor }: DockerEvent) =>

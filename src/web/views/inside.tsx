@@ -1,5 +1,5 @@
 /** The same processes, as those inside see them and as the host does. */
-import { useSignal } from "@preact/signals";
+import { type Signal, useComputed, useSignal } from "@preact/signals";
 import type { HostProcess, LiveEntry, ProcessView } from "../../wire/glass.ts";
 import { Picker } from "../parts/picker.tsx";
 import { Rows } from "../parts/rows.tsx";
@@ -37,6 +37,7 @@ export function Inside() {
 
 function Panes({ entry }: { entry: LiveEntry }) {
   const map = maps.value.get(entry.Id);
+  const pointed = usePointed("outside");
   const inside = useDying(asTree(isUp(entry) ? (map?.processes ?? []) : []), () => false);
   return (
     <div class="panes">
@@ -44,21 +45,19 @@ function Panes({ entry }: { entry: LiveEntry }) {
         <h2>
           Inside <em>{nameOf(entry)}</em>
         </h2>
-        <p class="columns" aria-hidden="true">
-          <span>PID</span>
-          <span>user</span>
-          <span>command</span>
-        </p>
         {inside.length > 0 ? (
-          <Rows
-            items={inside}
-            keyOf={({ item }) => item.pid}
-            rowHeight={2.4}
-            label="Processes as the container sees them"
-            reveal={inside.findIndex(({ item }) => item.pid === lit.value?.pid && lit.value.from === "outside")}
-          >
-            {(row) => <InsideRow row={row} />}
-          </Rows>
+          <>
+            <Columns />
+            <Rows
+              items={inside}
+              keyOf={({ item }) => item.pid}
+              rowHeight={2.4}
+              label="Processes as the container sees them"
+              reveal={inside.findIndex(({ item }) => item.pid === pointed.value)}
+            >
+              {(row) => <InsideRow row={row} />}
+            </Rows>
+          </>
         ) : (
           <Why title="Nobody is inside" command={isUp(entry) ? undefined : `cloche start ${nameOf(entry)}`}>
             {map?.reason ??
@@ -86,22 +85,40 @@ function InsideRow({ row: { item, depth, dead } }: { row: Dying<ProcessView> }) 
 
 const FILTERS = { host: "all of the host", containers: "containers", this: "this container" } as const;
 
+/** The process pointed at on that side: only that the other side brings into sight. */
+function usePointed(from: "inside" | "outside"): Signal<number | undefined> {
+  return useComputed(() => (lit.value?.from === from ? lit.value.pid : undefined));
+}
+
+const Columns = () => (
+  <p class="columns" aria-hidden="true">
+    <span>PID</span>
+    <span>user</span>
+    <span>command</span>
+  </p>
+);
+
 function Outside({ entry }: { entry: LiveEntry }) {
   const which = useSignal<keyof typeof FILTERS>("host");
   const search = useSignal("");
-  const known = [...processes.value.values()];
-  const wanted = known.filter(
-    (process) =>
-      (which.value === "host" ||
-        (which.value === "this" ? process.container === entry.Id : process.owner !== "host")) &&
-      `${process.pid} ${process.command} ${process.owner}`.toLowerCase().includes(search.value.toLowerCase()),
-  );
-  const rows = useDying(asTree(wanted), (pid) => processes.value.has(pid));
-  const reveal = rows.findIndex(({ item }) => item.pid === lit.value?.pid && lit.value.from === "inside");
+  const pointed = usePointed("inside");
+  const tree = useComputed(() => {
+    const word = search.value.toLowerCase();
+    const wanted = [...processes.value.values()].filter(
+      (process) =>
+        (which.value === "host" ||
+          (which.value === "this" ? process.container === entry.Id : process.owner !== "host")) &&
+        `${process.pid} ${process.command} ${process.owner}`.toLowerCase().includes(word),
+    );
+    return asTree(wanted);
+  });
+  const rows = useDying(tree.value, (pid) => processes.value.has(pid));
+  const reveal = rows.findIndex(({ item }) => item.pid === pointed.value);
+  const known = processes.value.size;
   return (
     <section class="pane outside" aria-label="Outside: the host">
       <h2>
-        Outside: the host <small>{known.length > 0 && `${known.length} processes`}</small>
+        Outside: the host <small>{countWords(tree.value.length, known)}</small>
       </h2>
       <div class="filters">
         <select
@@ -123,11 +140,7 @@ function Outside({ entry }: { entry: LiveEntry }) {
           onInput={(event) => (search.value = event.currentTarget.value)}
         />
       </div>
-      <p class="columns" aria-hidden="true">
-        <span>PID</span>
-        <span>user</span>
-        <span>command</span>
-      </p>
+      {rows.length > 0 && <Columns />}
       {rows.length > 0 ? (
         <Rows items={rows} keyOf={({ item }) => item.pid} rowHeight={2.4} label="Processes of the host" reveal={reveal}>
           {({ item, depth, dead }) => (
@@ -140,13 +153,16 @@ function Outside({ entry }: { entry: LiveEntry }) {
         </Rows>
       ) : (
         <Why title="No process to show">
-          {trouble.value.processes ?? (known.length > 0 ? "None fits what you look for." : "asking the engine…")}
+          {trouble.value.processes ?? (known > 0 ? "None fits what you look for." : "asking the engine…")}
         </Why>
       )}
       {unreadable.value > 0 && <p class="hint">{unreadable.value} processes may not be read in /proc.</p>}
     </section>
   );
 }
+
+const countWords = (shown: number, known: number) =>
+  known === 0 ? "" : shown === known ? `${known} processes` : `${shown} of ${known} processes`;
 
 const ownerOf = ({ owner }: HostProcess) => (owner === "host" ? undefined : owner);
 
@@ -166,18 +182,15 @@ function Row({ pid, side, dead, mine, children }: RowProps) {
   const dark = () => {
     lit.value = undefined;
   };
-  const words = [
-    "process",
-    mine ? "mine" : "",
-    lit.value?.pid === pid ? "lit" : "",
-    picked.value === pid ? "picked" : "",
-    dead ? "dead" : "",
-  ];
+  // Of what is pointed at, a row hears only whether it is itself: with hundreds of them that is felt.
+  const isLit = useComputed(() => lit.value?.pid === pid).value;
+  const isPicked = useComputed(() => picked.value === pid).value;
+  const words = ["process", mine ? "mine" : "", isLit ? "lit" : "", isPicked ? "picked" : "", dead ? "dead" : ""];
   return (
     <button
       type="button"
       class={words.filter(Boolean).join(" ")}
-      aria-pressed={picked.value === pid}
+      aria-pressed={isPicked}
       data-pid={pid}
       onPointerEnter={light}
       onPointerLeave={dark}
@@ -194,7 +207,7 @@ function Row({ pid, side, dead, mine, children }: RowProps) {
 
 function Command({ depth, text, owner }: { depth: number; text: string; owner?: string | undefined }) {
   return (
-    <span class="cmd" style={{ paddingLeft: `${Math.min(depth, 5) * 0.7}rem` }}>
+    <span class="cmd" title={text} style={{ paddingLeft: `${Math.min(depth, 5) * 0.7}rem` }}>
       {depth > 0 && <i aria-hidden="true">└ </i>}
       {owner && <span class="chip">{owner}</span>}
       {text}

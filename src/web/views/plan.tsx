@@ -1,5 +1,5 @@
 /** The creation of a container, operation by operation: played, stepped through, or jumped about in. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { LiveEntry, PlanAnswer } from "../../wire/glass.ts";
 import { get, textOf } from "../api.ts";
 import { Picker } from "../parts/picker.tsx";
@@ -9,9 +9,10 @@ import { subject } from "../state/route.ts";
 import { micros } from "../text.ts";
 import { Building } from "./plan/building.tsx";
 import { Controls } from "./plan/controls.tsx";
+import { LabPanel, LeftOut, useLab } from "./plan/lab.tsx";
 import { OperationList } from "./plan/list.tsx";
 import { OperationCard } from "./plan/operation.tsx";
-import { type Step, stepsOf, usePlayer } from "./plan/player.ts";
+import { stepsOf, usePlayer } from "./plan/player.ts";
 import { Timeline } from "./plan/timeline.tsx";
 
 export function Plan() {
@@ -47,10 +48,12 @@ function PlanOf({ entry }: { entry: LiveEntry }) {
         {answer}
       </Why>
     );
-  return <Replay plan={answer} steps={stepsOf(answer)} />;
+  return <Replay plan={answer} entry={entry} />;
 }
 
-function Replay({ plan, steps }: { plan: PlanAnswer; steps: Step[] }) {
+function Replay({ plan, entry }: { plan: PlanAnswer; entry: LiveEntry }) {
+  const steps = useMemo(() => stepsOf(plan), [plan]);
+  const lab = useLab(entry);
   const player = usePlayer(steps);
   const step = steps[player.at];
   if (!step) return <Why title="An empty plan">It has no operations.</Why>;
@@ -65,13 +68,15 @@ function Replay({ plan, steps }: { plan: PlanAnswer; steps: Step[] }) {
         )}
         . A container is this list, and nothing else.
       </p>
+      <LeftOut lab={lab} name={plan.name} />
       <Timeline plan={plan} steps={steps} player={player} />
       <Controls player={player} count={steps.length} />
       <div class="replay">
         <Building step={step} />
-        <OperationCard step={step} count={steps.length} />
+        <OperationCard step={step} count={steps.length} lab={lab} />
         <OperationList steps={steps} player={player} />
       </div>
+      {lab && <LabPanel {...{ lab, entry, steps, player }} />}
     </>
   );
 }

@@ -68,7 +68,7 @@ function Desk({ entry }: { entry: LiveEntry }) {
           User
           <input
             value={user.value}
-            placeholder="as the container"
+            placeholder="the container's"
             onInput={(event) => (user.value = event.currentTarget.value)}
           />
         </label>

@@ -1,4 +1,5 @@
 import type { CgroupNode, CgroupsAnswer } from "../../../wire/glass.ts";
+import { byName } from "../../state/live.ts";
 
 export type Branch = {
   node: CgroupNode;
@@ -12,7 +13,7 @@ export type Branch = {
   throttled: number | undefined;
 };
 
-/** Rows of the tree, parents before children as the answer has them. @param owned paths of this engine's containers */
+/** Rows of the tree, parents before children. @param owned paths of this engine's containers */
 export function branchesOf(
   now: CgroupsAnswer,
   before: CgroupsAnswer | undefined,
@@ -21,7 +22,7 @@ export function branchesOf(
   const earlier = new Map(before?.nodes.map((node) => [node.path, node]));
   const above = withParents(owned);
   const seconds = before ? (now.at - before.at) / 1e9 : 0;
-  return now.nodes.map((node) => {
+  return inOrder(now.nodes).map((node) => {
     const past = earlier.get(node.path);
     const used = node.cpu && past?.cpu ? (node.cpu.usage - past.cpu.usage) / 1e9 : undefined;
     const periods = difference(node.cpu?.periods, past?.cpu?.periods);
@@ -35,6 +36,23 @@ export function branchesOf(
         periods > 0 ? difference(node.cpu?.throttledPeriods, past?.cpu?.throttledPeriods) / periods : undefined,
     };
   });
+}
+
+/** Neighbours by their names: those of containers say more than their ids. */
+function inOrder(nodes: readonly CgroupNode[]): CgroupNode[] {
+  const names = new Map(nodes.map(({ path, owner }) => [path, owner ?? path.slice(path.lastIndexOf("/") + 1)]));
+  const wayTo = (path: string) => {
+    const way: string[] = [];
+    for (let at = path; at !== "" && at !== "/"; at = at.slice(0, at.lastIndexOf("/")))
+      way.unshift(names.get(at) ?? at);
+    return way;
+  };
+  const keyed = nodes.map((node) => ({ node, way: wayTo(node.path) }));
+  keyed.sort((a, b) => {
+    const at = a.way.findIndex((name, index) => name !== b.way[index]);
+    return at < 0 || at >= b.way.length ? a.way.length - b.way.length : byName(a.way[at] ?? "", b.way[at] ?? "");
+  });
+  return keyed.map(({ node }) => node);
 }
 
 function withParents(paths: ReadonlySet<string>): Set<string> {

@@ -36,6 +36,7 @@ export function GroupPage({ branch, answer }: { branch: Branch; answer: CgroupsA
         <MemoryCurve
           past={past}
           name={nameOf(entry)}
+          ended={!isUp(entry)}
           onMark={() => showReport(true)}
           words={memory ? `${bytes(memory.usage)}${memory.limit ? ` of ${bytes(memory.limit)}` : ", no limit"}` : ""}
         />
@@ -102,6 +103,7 @@ function Numbers({ branch: { node, cores, throttled } }: { branch: Branch }) {
 /** "some" of its tasks waited, "full": all. */
 function pressureWords(view: PressureView | undefined): string | undefined {
   if (!view?.some) return undefined;
+  if (view.some.avg10 === 0) return "nobody waited in the last 10 s";
   const all = view.full ? `, all did ${percent(view.full.avg10)}` : "";
   return `some waited ${percent(view.some.avg10)} of the last 10 s${all}`;
 }

@@ -15,9 +15,11 @@ export function GroupRow({ branch, chosen, hostCpus, onChoose }: Props) {
       <button type="button" class="group" aria-pressed={chosen} onClick={() => onChoose(branch)}>
         <span class="name" style={{ paddingLeft: `${depth * 1.1}rem` }}>
           <b>{node.owner ?? (/^[0-9a-f]{64}$/.test(name) ? short(name) : name)}</b>
-          {node.owner && <small>{/^[0-9a-f]{64}$/.test(name) ? short(name) : name}</small>}
+          <small>{node.owner && (/^[0-9a-f]{64}$/.test(name) ? short(name) : name)}</small>
         </span>
-        <span class="tasks">{node.processes}</span>
+        <span class="tasks" title="processes">
+          {node.processes}
+        </span>
         <Meter
           label="CPU"
           words={cores === undefined ? "…" : quota === undefined ? cpus(cores) : `${cpus(cores)} of ${cpus(quota)}`}

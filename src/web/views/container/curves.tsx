@@ -1,10 +1,9 @@
 import type { ContainerSample, LiveEntry } from "../../../wire/glass.ts";
 import { type Mark, Plot } from "../../parts/plot.tsx";
-import { hello, nameOf, samplesOf } from "../../state/live.ts";
+import { hello, isUp, nameOf, samplesOf } from "../../state/live.ts";
 import { bytes, cpus, percent } from "../../text.ts";
 import { use } from "./use.ts";
 
-const SPAN = 120;
 const CPU_STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50];
 /** Powers of two from 64 B to 4 TiB: bytes are counted so. */
 const BYTE_STEPS = Array.from({ length: 37 }, (_, at) => 2 ** (at + 6));
@@ -16,13 +15,15 @@ export function Curves({ entry, onMark }: { entry: LiveEntry; onMark: () => void
   const times = past.map(({ at }) => at / 1000);
   const throttled = latest?.cpu.throttledShare;
   const rate = latest?.io;
+  const ended = !isUp(entry);
+  const said = (words: string) => (ended ? `at its end: ${words}` : words);
   return (
     <div class="curves">
       <Plot
         title="CPU"
         words={
           cpu && latest
-            ? `${cpu.words}${throttled ? `; throttled in ${percent(throttled)} of periods` : ""}`
+            ? said(`${cpu.words}${throttled ? `; throttled in ${percent(throttled)} of periods` : ""}`)
             : "measuring…"
         }
         data={{
@@ -32,13 +33,18 @@ export function Curves({ entry, onMark }: { entry: LiveEntry; onMark: () => void
           least: 0.05,
           format: cpus,
           steps: CPU_STEPS,
-          span: SPAN,
+          ended,
         }}
       />
-      <MemoryCurve past={past} words={memory?.words ?? "measuring…"} onMark={onMark} name={nameOf(entry)} />
+      <MemoryCurve
+        past={past}
+        words={memory ? said(memory.words) : "measuring…"}
+        {...{ ended, onMark }}
+        name={nameOf(entry)}
+      />
       <Plot
         title="Disk"
-        words={`${bytes(rate?.readRate ?? 0)}/s read, ${bytes(rate?.writtenRate ?? 0)}/s written`}
+        words={said(`${bytes(rate?.readRate ?? 0)}/s read, ${bytes(rate?.writtenRate ?? 0)}/s written`)}
         data={{
           times,
           series: [
@@ -49,16 +55,22 @@ export function Curves({ entry, onMark }: { entry: LiveEntry; onMark: () => void
           least: 1024,
           format: bytes,
           steps: BYTE_STEPS,
-          span: SPAN,
+          ended,
         }}
       />
     </div>
   );
 }
 
-type MemoryProps = { past: readonly ContainerSample[]; words: string; onMark: () => void; name: string };
+type MemoryProps = {
+  past: readonly ContainerSample[];
+  words: string;
+  onMark: () => void;
+  name: string;
+  ended: boolean;
+};
 
-export function MemoryCurve({ past, words, onMark, name }: MemoryProps) {
+export function MemoryCurve({ past, words, onMark, name, ended }: MemoryProps) {
   return (
     <Plot
       title="Memory"
@@ -71,7 +83,7 @@ export function MemoryCurve({ past, words, onMark, name }: MemoryProps) {
         least: Math.min(1024 * 1024, hello.value?.memory ?? 1),
         format: bytes,
         steps: BYTE_STEPS,
-        span: SPAN,
+        ended,
       }}
     />
   );

@@ -1,5 +1,5 @@
 import type { LiveEntry } from "../../../wire/glass.ts";
-import { latestOf } from "../../state/live.ts";
+import { isUp, latestOf } from "../../state/live.ts";
 import { linkTo } from "../../state/route.ts";
 import { short } from "../../text.ts";
 import { portWords } from "./words.ts";
@@ -7,7 +7,7 @@ import { portWords } from "./words.ts";
 /** What it is, in the words of Docker and of the kernel. */
 export function Facts({ entry }: { entry: LiveEntry }) {
   const { cloche } = entry;
-  const latest = latestOf(entry.Id);
+  const latest = isUp(entry) ? latestOf(entry.Id) : undefined;
   const networks = Object.entries(entry.NetworkSettings.Networks).map(
     ([name, { IPAddress }]) => `${name}${IPAddress ? ` ${IPAddress}` : ""}`,
   );

@@ -1,7 +1,7 @@
 /** Limits, changed while it runs: a slider writes to the control group by POST /containers/x/update. */
 import { useRef, useState } from "preact/hooks";
 import type { LiveEntry } from "../../../wire/glass.ts";
-import { hello, latestOf, nameOf } from "../../state/live.ts";
+import { hello, isUp, latestOf, nameOf } from "../../state/live.ts";
 import { tell } from "../../state/notices.ts";
 import { bytes, cpus } from "../../text.ts";
 
@@ -11,7 +11,8 @@ const LEAST_MEMORY = 6 * MiB;
 
 export function Limits({ entry }: { entry: LiveEntry }) {
   const about = hello.value;
-  const kernel = latestOf(entry.Id);
+  // Of one that has ended the last sample is still known, but the kernel has nothing of it any more.
+  const kernel = isUp(entry) ? latestOf(entry.Id) : undefined;
   const { limits } = entry.cloche;
   if (!about) return null;
   const update = (what: string, body: object) =>

@@ -42,7 +42,9 @@ function OnlyOutside({ pid }: { pid: number }) {
         <p class="hint">
           {process.owner === "host"
             ? "A process of the host itself: no container has it inside."
-            : `It belongs to ${process.owner}, which is not this engine's.`}
+            : process.owner === "unknown"
+              ? "It has a control group and namespaces of its own, but their names do not tell whose container it is."
+              : `It belongs to ${process.owner}, which is not this engine's.`}
         </p>
       )}
     </>

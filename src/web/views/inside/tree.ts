@@ -8,7 +8,11 @@ export function asTree<T extends { pid: number; ppid: number }>(items: readonly 
   const roots: T[] = [];
   for (const item of [...items].sort((a, b) => a.pid - b.pid)) {
     if (!known.has(item.ppid) || item.ppid === item.pid) roots.push(item);
-    else children.set(item.ppid, [...(children.get(item.ppid) ?? []), item]);
+    else {
+      const siblings = children.get(item.ppid);
+      if (siblings) siblings.push(item);
+      else children.set(item.ppid, [item]);
+    }
   }
   const rows: Branch<T>[] = [];
   const walk = (item: T, depth: number) => {

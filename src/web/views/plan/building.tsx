@@ -3,14 +3,14 @@ import type { Step } from "./player.ts";
 
 /** Part of the picture -> phases that make it. */
 const PARTS = [
-  ["pot", "stdio", "its output goes to the monitor"],
+  ["pot", "stdio", "its output, to the monitor"],
   ["soil", "cgroup", "how much it may use"],
   ["glass", "namespaces", "what it can see"],
   ["roots", "network", "an interface of its own"],
   ["leaf", "rootfs", "its own root directory"],
   ["shine", "mounts", "what is mounted in it"],
   ["drops", "devices", "a few devices"],
-  ["knob", "seccomp", "system calls pass a filter"],
+  ["knob", "seccomp", "a system call filter"],
   ["label", "identity", "its user and powers"],
   ["flower", "exec", "the program itself"],
 ] as const;

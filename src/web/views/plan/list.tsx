@@ -1,5 +1,5 @@
 import { Rows } from "../../parts/rows.tsx";
-import { micros, shortIds } from "../../text.ts";
+import { brief, micros, shortIds } from "../../text.ts";
 import type { Player, Step } from "./player.ts";
 
 export function OperationList({ steps, player }: { steps: Step[]; player: Player }) {
@@ -14,7 +14,7 @@ export function OperationList({ steps, player }: { steps: Step[]; player: Player
             onClick={() => player.goTo(row.index)}
           >
             <span class="number">{row.index + 1}</span>
-            <span class="text">{shortIds(row.sentence)}</span>
+            <span class="text">{shortIds(brief(row.sentence))}</span>
             <span class="time">{row.microseconds === undefined ? "" : micros(row.microseconds)}</span>
           </button>
         )}

@@ -1,10 +1,12 @@
+import { Fragment } from "preact";
 import { Copy } from "../../parts/copy.tsx";
 import { micros, shortIds } from "../../text.ts";
+import { type Lab, Leaks } from "./lab.tsx";
 import type { Step } from "./player.ts";
 import { STAGES } from "./timeline.tsx";
 
 /** One operation, large: what it does, how one would type it, and why just here. */
-export function OperationCard({ step, count }: { step: Step; count: number }) {
+export function OperationCard({ step, count, lab }: { step: Step; count: number; lab: Lab | undefined }) {
   const { row, phase, begins } = step;
   return (
     <article class="operation panel" aria-label="The operation" tabIndex={0}>
@@ -12,11 +14,13 @@ export function OperationCard({ step, count }: { step: Step; count: number }) {
         <span class={`dot stage-${row.stage}`} />
         {row.index + 1} of {count} · {phase}, {STAGES[row.stage] ?? row.stage}
       </p>
-      <p class="sentence">{shortIds(row.sentence)}</p>
+      <p class="sentence">
+        <Paths text={shortIds(row.sentence)} />
+      </p>
       <p class="command">
         <code>
           <span aria-hidden="true">$ </span>
-          {row.shell}
+          <Paths text={shortIds(row.shell)} />
         </code>
         <Copy text={row.shell} />
       </p>
@@ -25,6 +29,7 @@ export function OperationCard({ step, count }: { step: Step; count: number }) {
           <b>Why here:</b> {row.dependsOn}
         </p>
       )}
+      <Leaks lab={lab} row={row} />
       <dl class="facts tight">
         <div>
           <dt>Manual</dt>
@@ -49,4 +54,14 @@ export function OperationCard({ step, count }: { step: Step; count: number }) {
       </details>
     </article>
   );
+}
+
+/** A path may be broken after a slash, and only there if that is enough. */
+function Paths({ text }: { text: string }) {
+  return text.split(/(?<=[/_])/).map((part, at) => (
+    <Fragment key={at}>
+      {part}
+      <wbr />
+    </Fragment>
+  ));
 }
