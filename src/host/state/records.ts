@@ -90,9 +90,11 @@ function attempt(verb: string, id: string, work: () => void): void {
 const BYTES = "base64:";
 
 function encode(value: object): string {
-  return JSON.stringify(value, (_key, part) =>
-    part instanceof Uint8Array ? { [BYTES]: Buffer.from(part).toString("base64") } : part,
-  );
+  // A Buffer has become something else by the time that it gets here: toJSON comes first.
+  return JSON.stringify(value, function (this: Record<string, unknown>, key, part) {
+    const own = this[key];
+    return own instanceof Uint8Array ? { [BYTES]: Buffer.from(own).toString("base64") } : part;
+  });
 }
 
 /** What encode wrote: the table is the engine's own. */

@@ -25,7 +25,17 @@ test("a record is there again after the engine's restart, bytes of its plan incl
       stage: "container",
       phase: "seccomp",
     } as const;
-    record.plan = { plan: { version: 1, ops: [op] }, timings: [[0, 12]] };
+    // Node's own kind of bytes says something else of itself to JSON.
+    const messages = Buffer.from([3, 4, 250]);
+    const netlink = {
+      op: "netlink",
+      label: "up",
+      messages,
+      optional: false,
+      stage: "container",
+      phase: "network",
+    } as const;
+    record.plan = { plan: { version: 1, ops: [op, netlink] }, timings: [[0, 12]] };
     const first = openState(root);
     first.records.save({ ...record, name: "before" });
     first.records.save(record);
@@ -33,7 +43,8 @@ test("a record is there again after the engine's restart, bytes of its plan incl
 
     const second = openState(root);
     try {
-      assert.deepEqual(second.records.loadAll(), [record]);
+      const plan = { version: 1, ops: [op, { ...netlink, messages: new Uint8Array(messages) }] };
+      assert.deepEqual(second.records.loadAll(), [{ ...record, plan: { plan, timings: [[0, 12]] } }]);
       second.records.delete(record.id);
       assert.deepEqual(second.records.loadAll(), []);
     } finally {
