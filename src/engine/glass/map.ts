@@ -7,7 +7,7 @@ import { isolationOf, limitsOf } from "./isolation-of.ts";
 import { ownerOf } from "./owner.ts";
 import type { Observed } from "./ports.ts";
 import { processView } from "./process-view.ts";
-import { type GlassDeps, type LookAround, lookAround } from "./surroundings.ts";
+import { allTenants, type GlassDeps, type LookAround, lookAround } from "./surroundings.ts";
 
 /**
  * Every process in the container's cgroup and below, whatever its namespaces are. Throws not-found.
@@ -68,7 +68,9 @@ async function readable<T>(pid: number, reading: Promise<T>): Promise<T> {
 
 /** Every namespace that a process is in, the host's first. */
 export async function listNamespaces(deps: GlassDeps): Promise<NamespacesAnswer> {
-  const { seen, unreadable, hostNamespaces, tenants } = await lookAround(deps);
+  const around = await lookAround(deps);
+  const { seen, unreadable, hostNamespaces } = around;
+  const tenants = allTenants(around);
   const rows = new Map<string, NamespaceRow>();
   for (const { pid, command, namespaces } of seen.sort((a, b) => a.pid - b.pid)) {
     for (const kind of NAMESPACES) {

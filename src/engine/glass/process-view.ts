@@ -7,8 +7,8 @@ export type Surroundings = {
   hostNamespaces: Partial<Record<NamespaceKind, number>>;
   /** by PID: for the chain of PID namespaces above a process */
   byPid: ReadonlyMap<number, Observed>;
-  /** "kind:inode" -> who has a process in it, as texts */
-  tenants: ReadonlyMap<string, ReadonlySet<string>>;
+  /** who has a process in a namespace, as texts */
+  tenants(kind: NamespaceKind, inode: number): ReadonlySet<string>;
   ownerText(process: Observed): string;
 };
 
@@ -25,9 +25,9 @@ export function processView(process: Observed, around: Surroundings): ProcessVie
     namespaces: NAMESPACES.flatMap((kind) => {
       const inode = process.namespaces[kind];
       if (inode === undefined) return [];
-      const tenants = [...(around.tenants.get(`${kind}:${inode}`) ?? [])];
       const host = inode === around.hostNamespaces[kind];
-      return [{ kind, inode, host, with: host ? [] : tenants.filter((name) => name !== self).sort() }];
+      const others = host ? [] : [...around.tenants(kind, inode)].filter((name) => name !== self).sort();
+      return [{ kind, inode, host, with: others }];
     }),
     cgroups: process.cgroups,
     capabilities: {

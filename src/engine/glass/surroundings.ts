@@ -27,7 +27,7 @@ export function surroundings(
   owner: (process: Observed) => Owner,
 ): LookAround {
   const textOf = (process: Observed) => ownerText(owner(process));
-  let tenants: Surroundings["tenants"] | undefined;
+  const tenants = new Map<string, ReadonlySet<string>>();
   let byPid: Surroundings["byPid"] | undefined;
   return {
     seen,
@@ -37,15 +37,21 @@ export function surroundings(
       byPid ??= new Map(seen.map((process) => [process.pid, process]));
       return byPid;
     },
-    get tenants() {
-      tenants ??= tenantsOf(seen, textOf);
-      return tenants;
+    // A container has few namespaces: to look all processes through for each is less than to sort them all into all namespaces.
+    tenants(kind, inode) {
+      const key = `${kind}:${inode}`;
+      const known = tenants.get(key);
+      if (known) return known;
+      const found = new Set(seen.filter(({ namespaces }) => namespaces[kind] === inode).map(textOf));
+      tenants.set(key, found);
+      return found;
     },
     ownerText: textOf,
   };
 }
 
-function tenantsOf(seen: readonly Observed[], textOf: (process: Observed) => string): Map<string, Set<string>> {
+/** "kind:inode" -> who has a process in it, as texts; of all namespaces. */
+export function allTenants({ seen, ownerText: textOf }: LookAround): Map<string, Set<string>> {
   const tenants = new Map<string, Set<string>>();
   for (const process of seen) {
     const text = textOf(process);

@@ -5,6 +5,7 @@
 import type { CgroupLook, CgroupSample, Meter } from "../../engine/ports.ts";
 import type { CgroupLayout, CgroupVersion } from "../../isolation/spec.ts";
 import { type OpenCgroup, type Read, readOnce } from "./reader.ts";
+import { keepTexts } from "./texts.ts";
 
 /** Everything is read once in so many looks: others may take memory back, pressure fades, what was written goes to disk later. */
 const EVERY = 10;
@@ -45,49 +46,35 @@ export function createMeter({
 }): Meter {
   const telling = TELLING[version];
   const parent = path.slice(0, path.lastIndexOf("/")) || "/";
-  const texts = new Map<string, { controller: string; text: string | undefined }>();
+  const texts = keepTexts(cgroup);
   // Not all meters have their full look in the same second.
   let turn = Math.floor(Math.random() * EVERY);
   let last: CgroupSample | undefined;
   /** The parent's, as of a moment before the last look at this one. */
   let above: string | undefined;
 
-  /** @returns whether it tells something else than before */
-  const readAgain = (controller: string, file: string): boolean => {
-    const text = cgroup.read(controller, file);
-    const known = texts.get(file);
-    if (known === undefined) texts.set(file, { controller, text });
-    else if (known.text === text) return false;
-    else known.text = text;
-    return true;
-  };
-  const readKept: Read = (controller, file) => {
-    if (!texts.has(file)) readAgain(controller, file);
-    return texts.get(file)?.text;
-  };
   const hasRun = (look: CgroupLook | undefined): boolean => {
     const usage = look?.usage(parent);
     if (usage !== undefined && usage === above) return false;
     above = usage;
-    return readAgain(...telling.cpu);
+    return texts.again(...telling.cpu);
   };
   return {
     read(look) {
       const first = last === undefined;
       const due = first || turn++ % EVERY === 0;
-      if (first) texts.clear();
+      if (first) texts.forget();
       let changed = hasRun(look);
       if (!due && !changed) return last;
-      const moved = readAgain(...telling.memory);
+      const moved = texts.again(...telling.memory);
       changed ||= moved;
-      const gone = texts.get(telling.cpu[1])?.text === undefined && texts.get(telling.memory[1])?.text === undefined;
+      const gone = texts.read(...telling.cpu) === undefined && texts.read(...telling.memory) === undefined;
       const full = due || gone;
-      for (const [file, { controller }] of texts) {
-        if (file === telling.cpu[1] || file === telling.memory[1]) continue;
-        if (full || mayHaveChanged(file, moved)) changed = readAgain(controller, file) || changed;
-      }
+      const wanted = (file: string) =>
+        file !== telling.cpu[1] && file !== telling.memory[1] && (full || mayHaveChanged(file, moved));
+      changed = texts.allAgain(wanted) || changed;
       // Where every text is as it was, so is what is made of them.
-      if (changed || first) last = sampleOf(readKept);
+      if (changed || first) last = sampleOf(texts.read);
       return last;
     },
     everything() {

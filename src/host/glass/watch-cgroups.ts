@@ -5,15 +5,23 @@ import { isErrno } from "../../lib/errno.ts";
 import { mapInTurns } from "../../lib/in-turns.ts";
 import type { CgroupNode } from "../../wire/glass.ts";
 import { keepOpen, type OpenCgroup, type Read } from "../cgroup/reader.ts";
+import { keepTexts } from "../cgroup/texts.ts";
 import { addUp, cgroupNode, mountpoints, parentOf } from "./cgroup-nodes.ts";
 
 /** The whole tree is walked once in so many looks, unless it is said to have changed. */
 const WALK_EVERY = 10;
 /** Everything of a cgroup is read once in so many looks. */
 const EVERY = 10;
+/** Processes are counted in so many looks where their number seems to be the same: others may exchange them, or move them in one hierarchy only. */
+const COUNT_EVERY = 60;
 
 /** node.processes: those in it, without what is below. */
-type Kept = { cgroup: OpenCgroup; looks: number; node: CgroupNode | undefined };
+type Kept = {
+  cgroup: OpenCgroup;
+  texts: ReturnType<typeof keepTexts>;
+  looks: number;
+  node: CgroupNode | undefined;
+};
 
 /** @returns look: parents first, the root is "/"; changed: cgroups were made or removed since the last look */
 export function watchCgroups(layout: CgroupLayout): {
@@ -38,23 +46,28 @@ export function watchCgroups(layout: CgroupLayout): {
     }
     for (const path of [...paths].sort()) {
       // By turns, so that not all are read whole in the same second.
-      if (!kept.has(path)) kept.set(path, { cgroup: keepOpen(layout, path), looks: kept.size, node: undefined });
+      if (kept.has(path)) continue;
+      const cgroup = keepOpen(layout, path);
+      kept.set(path, { cgroup, texts: keepTexts(cgroup), looks: kept.size, node: undefined });
     }
   };
   /** In this look: nothing in it or below has used any CPU since the last one. */
   let rests = new Set<string>();
   const look = (path: string, one: Kept): CgroupNode | undefined => {
-    const full = one.node === undefined || one.looks++ % EVERY === 0;
-    const before = one.node;
+    const { node: before, texts } = one;
+    const turn = one.looks++;
+    const full = before === undefined || turn % EVERY === 0;
     // A cgroup's usage is also that of all below it, and parents are looked at first.
     const quiet =
       before && ((path !== "/" && rests.has(parentOf(path))) || usage(layout, one.cgroup.read) === before.cpu?.usage);
     if (quiet && before.cpu) rests.add(path);
     if (quiet && !full) return before;
+    const changed = texts.allAgain() || before === undefined;
     // A count of processes is one list per hierarchy: made anew when the number of threads is another one.
-    const pids = one.cgroup.read(layout.version === "v1" ? "pids" : "", "pids.current");
-    const processes = !full && before && Number(pids) === before.pids?.current ? before.processes : undefined;
-    one.node = cgroupNode(layout, path, { read: one.cgroup.read, processes });
+    const pids = texts.read(layout.version === "v1" ? "pids" : "", "pids.current");
+    const sameCount = turn % COUNT_EVERY !== 0 && before && Number(pids) === before.pids?.current;
+    if (!changed && sameCount) return before;
+    one.node = cgroupNode(layout, path, { read: texts.read, processes: sameCount ? before.processes : undefined });
     return one.node;
   };
 
