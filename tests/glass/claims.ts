@@ -44,6 +44,16 @@ export function claims(op: PlannedOp, { name, args, cwd }: Call, root: string): 
       const directory = filled ?? made;
       return directory !== undefined && `${op.path}/`.startsWith(`${directory}/`);
     }
+    case "cgroup_keep":
+      return (
+        // A fork as any other: its flags ask for no namespace.
+        (is("clone", "clone3", "fork", "vfork") && !has("CLONE_NEW")) ||
+        // the keeper's, whatever it had of the launcher's
+        (is("close_range") && args.startsWith("0, ")) ||
+        (is("write") && /^\d+<\/proc\/\d+\/oom_score_adj>, "-1000"/.test(args)) ||
+        (is("mkdir") && args.startsWith(`"${op.path}/${op.keeper}", `)) ||
+        (is("write") && has(`<${op.path}/${op.keeper}/cgroup.procs>`))
+      );
     case "cgroup_device_program":
       return is("bpf") && /^BPF_PROG_(LOAD|ATTACH)/.test(args);
     case "write_file":

@@ -3,7 +3,8 @@
  * to the container's execve, that is not part of an operation of the plan, in the plan's order.
  */
 import assert from "node:assert/strict";
-import { chmodSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { compile } from "../../src/isolation/compile.ts";
@@ -15,6 +16,7 @@ import { encodeRequests } from "../../src/kernel/netlink.ts";
 import { setLink } from "../../src/kernel/netlink-link.ts";
 import { realSpec } from "../kernel/isolation.ts";
 import { binary, frames, launch, scratch } from "../native/harness.ts";
+import { until } from "../support/until.ts";
 import { claims, mustBeSeen } from "./claims.ts";
 import { type Call, isOwn, readTrace } from "./trace.ts";
 
@@ -98,13 +100,47 @@ test("the plan of an exec is all that the launcher does, whoever ends and whoeve
   }
 });
 
-/** The launcher's calls while it carries the plan out. */
-async function straced(t: TestContext, plan: Plan): Promise<Call[]> {
+/** With this test in systemd's place, as in tests/native/scope.test.ts. */
+test("the plan of a container in a scope is all that the launcher and the keeper do", async (t) => {
+  const base = await realSpec(t);
+  const unified = "/sys/fs/cgroup/unified";
+  const mountpoint = existsSync(unified) ? unified : "/sys/fs/cgroup";
+  const path = `/docker-${randomBytes(6).toString("hex")}.scope`;
+  const scope = mountpoint + path;
+  t.after(async () => {
+    const ended = () => !existsSync(scope) || /populated 0/.test(readFileSync(`${scope}/cgroup.events`, "utf8"));
+    await until(ended, { what: "the scope is empty" });
+    for (const directory of [`${scope}/cloche-keeper`, scope]) if (existsSync(directory)) rmdirSync(directory);
+  });
+  const layout = { version: "v2" as const, mountpoint, controllers: [] };
+  const plan = compile({
+    ...base,
+    cgroup: { layout, path, resources: {} },
+    process: sampleProcess({ argv: ["true"] }),
+  });
+  const calls = await straced(t, plan, (keeper) => {
+    mkdirSync(scope);
+    writeFileSync(`${scope}/cgroup.procs`, String(keeper));
+  });
+  const root = base.rootfs.mountpoint;
+  assert.deepEqual(compare({ plan, calls, root }), PROVED);
+  const ops = plan.ops.filter(({ op }) => op !== "cgroup_keep");
+  const { unexplained } = compare({ plan: { ...plan, ops }, calls, root });
+  for (const call of [/^clone/, /^close_range\(0, /, /^mkdir.*cloche-keeper"/, /cloche-keeper\/cgroup\.procs/])
+    assert.ok(
+      unexplained.some((text) => call.test(text)),
+      `${call} is not missed in ${unexplained}`,
+    );
+});
+
+/** The launcher's calls while it carries the plan out. @param keep what systemd does with a keeper */
+async function straced(t: TestContext, plan: Plan, keep?: (pid: number) => void): Promise<Call[]> {
   const directory = scratch(t);
   const [output, wrapper] = [join(directory, "trace"), join(directory, "launcher")];
   writeFileSync(wrapper, `#!/bin/sh\nexec strace -f -yy -s 4096 -o ${output} ${binary}\n`);
   chmodSync(wrapper, 0o755);
   const run = launch(plan, wrapper);
+  if (keep) void run.event("keeper").then((event) => keep(Number(event?.pid)));
   const [events] = await Promise.all([run.events, frames(run.channel), run.status]);
   assert.ok(
     events.some(({ event }) => event === "started"),
@@ -144,21 +180,32 @@ async function trace(t: TestContext): Promise<Traced> {
 /** Walk the calls of each process along the stages that are its own. */
 function compare({ plan, calls, root }: Traced): { unexplained: string[]; unseen: string[] } {
   const launcher = calls[0]?.pid;
+  const keeper = calls.find(
+    ({ name, args }) => name === "prctl" && args.startsWith('PR_SET_NAME, "cloche:keeper"'),
+  )?.pid;
   const execve = calls.findLastIndex(({ name, pid }) => name === "execve" && pid !== launcher);
   // The launcher's own beginning: it is exec'd and leaves the engine's session.
   const begun = calls.findIndex(({ name, pid }) => name === "setsid" && pid === launcher);
   const before = calls.slice(begun + 1, execve + 1).filter((call) => !isOwn(call));
-  const host = walk(
-    before.filter(({ pid }) => pid === launcher),
-    stages(plan, "launcher", "parent"),
-    root,
-  );
-  const inside = walk(
-    before.filter(({ pid }) => pid !== launcher),
-    stages(plan, "container"),
-    root,
-  );
-  return { unexplained: [...host.unexplained, ...inside.unexplained], unseen: [...host.unseen, ...inside.unseen] };
+  const walks = [
+    walk(
+      before.filter(({ pid }) => pid === launcher),
+      stages(plan, "launcher", "parent"),
+      root,
+    ),
+    walk(
+      before.filter(({ pid }) => pid !== launcher && pid !== keeper),
+      stages(plan, "container"),
+      root,
+    ),
+  ];
+  // It is beside the launcher from its one operation on.
+  const keeps = plan.ops.filter(({ op }) => op === "cgroup_keep");
+  const own = before.filter(({ pid }) => pid === keeper);
+  return {
+    unexplained: [...walks.flatMap(({ unexplained }) => unexplained), ...walk(own, keeps, root).unexplained],
+    unseen: walks.flatMap(({ unseen }) => unseen),
+  };
 }
 
 const stages = ({ ops }: Plan, ...names: Stage[]) => ops.filter(({ stage }) => names.includes(stage));
