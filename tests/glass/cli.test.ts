@@ -70,6 +70,19 @@ test("cgtop prints the tree once, with limits, or says where the numbers are fro
   assert.deepEqual([...byPath].sort(), byPath);
 });
 
+test("cgtop goes on by the stream, and by asking where another rhythm is wanted", async () => {
+  for (const [seconds, rounds, least] of [
+    ["1", 3, 1500],
+    ["0.1", 4, 300],
+  ] as const) {
+    const began = performance.now();
+    const text = await cloche("cgtop", "-b", "-d", seconds, "-n", String(rounds));
+    assert.equal(text.match(/^CONTROL GROUP /gm)?.length, rounds);
+    assert.equal(text.match(/^\/docker\/[0-9a-f]{12} \(box\) /gm)?.length, rounds);
+    assert.ok(performance.now() - began > least, "one table after the other");
+  }
+});
+
 test("the report of a kill tells what is known, and what is not", async () => {
   // The shell's child grows to more than the limit; the shell itself stays and ends as it likes.
   const grow = "sh -c 'x=0123456789abcdef; while :; do x=$x$x; done'; exit 3";

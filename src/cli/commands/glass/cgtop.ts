@@ -1,10 +1,10 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { CgroupsAnswer } from "../../../wire/glass.ts";
 import { type Cli, complain, say } from "../../cli.ts";
 import { command } from "../../command.ts";
 import { CliError } from "../../errors.ts";
 import { bool, custom, int, text } from "../../flags/flag.ts";
 import { alignTabs } from "../../text/table.ts";
+import { cgroupAnswers } from "./cgtop-answers.ts";
 import { cgtopTable, ORDERS, type Order, orderOf, rowsOf } from "./cgtop-rows.ts";
 
 type Shown = { order: Order; depth: number; all: boolean };
@@ -55,7 +55,7 @@ export default command({
     const keys = live && cli.in.isTTY ? watchKeys(cli, shown) : undefined;
     const iterations = flags.iterations || (live || flags.batch ? Number.POSITIVE_INFINITY : 1);
     try {
-      await show(cli, { ask, shown, live, iterations, seconds: flags.delay, stopped: keys?.stopped });
+      await show(cli, { shown, live, iterations, seconds: flags.delay, stopped: keys?.stopped });
     } finally {
       keys?.restore();
     }
@@ -64,7 +64,6 @@ export default command({
 });
 
 type Show = {
-  ask: () => Promise<CgroupsAnswer>;
   shown: Shown;
   live: boolean;
   iterations: number;
@@ -72,26 +71,31 @@ type Show = {
   stopped: AbortSignal | undefined;
 };
 
-/** Rates are between two answers: even the first table has two, a quarter of a second apart at most. */
-async function show(cli: Cli, { ask, shown, live, iterations, seconds, stopped }: Show): Promise<void> {
-  let before = await ask();
-  if (before.noPressure !== undefined && !live) complain(cli, `no pressure: ${before.noPressure}`);
-  await delay(Math.min(seconds, 0.25) * 1000);
-  for (let round = 1; !stopped?.aborted; round++) {
-    const now = await ask();
-    const table = cgtopTable(rowsOf(now, before, shown), now);
-    if (live) cli.out.write(screen(table, now, cli.out));
-    else cli.out.write(round === 1 ? table : `\n${table}`);
+/** Rates are between two answers: even the first table has two. */
+async function show(cli: Cli, { shown, live, iterations, seconds, stopped }: Show): Promise<void> {
+  let before: CgroupsAnswer | undefined;
+  let round = 0;
+  for await (const now of cgroupAnswers(cli, { seconds, stopped })) {
+    if (stopped?.aborted) return;
+    if (before === undefined) {
+      if (now.noPressure !== undefined && !live) complain(cli, `no pressure: ${now.noPressure}`);
+    } else {
+      const table = cgtopTable(rowsOf(now, before, shown), now);
+      if (live) cli.out.write(screen(table, now, cli.out));
+      else cli.out.write(round === 0 ? table : `\n${table}`);
+      if (++round >= iterations) return;
+    }
     before = now;
-    if (round >= iterations) return;
-    await delay(seconds * 1000, undefined, stopped && { signal: stopped }).catch(() => {});
   }
 }
 
 type Size = { rows?: number; columns?: number };
 
 /** From the top, each line cleared to its end, what is left below too: no flicker. */
-function screen(table: string, { noPressure, version }: CgroupsAnswer, { rows = 24, columns = 80 }: Size): string {
+function screen(table: string, { noPressure, version }: CgroupsAnswer, size: Size): string {
+  // A terminal that does not know its size says 0.
+  const rows = size.rows || 24;
+  const columns = size.columns || 80;
   const foot = `cgroup ${version}${noPressure ? `; no pressure: ${noPressure}` : ""}   sort: p t c m i h u o   quit: q`;
   const lines = table
     .replace(/\n$/, "")
