@@ -64,7 +64,7 @@ export type ProcessWatch = {
 export type CgroupWatch = {
   /**
    * As cgroups(), at a tenth of the cost. Of a cgroup whose processes have not run since the last look, numbers may be as of nine
-   * looks ago; cgroups made by others are noticed within ten.
+   * looks ago, of the processes in the root itself as of four; cgroups made by others are noticed within ten.
    * @param asked.changed cgroups were made or removed
    */
   look(asked: { changed: boolean }): Promise<{ nodes: CgroupNode[]; noPressure?: string }>;

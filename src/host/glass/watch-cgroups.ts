@@ -14,6 +14,8 @@ const WALK_EVERY = 10;
 const EVERY = 10;
 /** Processes are counted in so many looks where their number seems to be the same: others may exchange them, or move them in one hierarchy only. */
 const COUNT_EVERY = 60;
+/** The root has no such number, and on many hosts most processes: a list of them for each hierarchy. */
+const COUNT_ROOT_EVERY = 5;
 
 /** node.processes: those in it, without what is below. */
 type Kept = {
@@ -65,7 +67,9 @@ export function watchCgroups(layout: CgroupLayout): {
     const changed = texts.allAgain() || before === undefined;
     // A count of processes is one list per hierarchy: made anew when the number of threads is another one.
     const pids = texts.read(layout.version === "v1" ? "pids" : "", "pids.current");
-    const sameCount = turn % COUNT_EVERY !== 0 && before && Number(pids) === before.pids?.current;
+    const counted =
+      path === "/" ? turn % COUNT_ROOT_EVERY !== 0 : turn % COUNT_EVERY !== 0 && Number(pids) === before?.pids?.current;
+    const sameCount = before && counted;
     if (!changed && sameCount) return before;
     one.node = cgroupNode(layout, path, { read: texts.read, processes: sameCount ? before.processes : undefined });
     return one.node;
