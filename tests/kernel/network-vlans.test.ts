@@ -146,8 +146,8 @@ inOwnNetwork(import.meta.url, () => {
       assert.equal(one.record.endpoints[0]?.mac, "");
       // In l3 the host is a router between its link and the containers: nobody is asked by ARP, and the others need a route.
       if (mode === "l3") {
-        await command("ip", ["addr", "add", "192.0.2.2/24", "dev", "up0"]);
-        await lan.run(`ip route add ${address(one)}/32 via 192.0.2.2`);
+        await command("ip", ["addr", "add", "192.0.2.250/24", "dev", "up0"]);
+        await lan.run(`ip route add ${address(one)}/32 via 192.0.2.250`);
       }
       assert.match(await one.ask(address(two), 80), /^two/);
       assert.match(await one.ask("192.0.2.1", 80), /^outside/, mode);
@@ -157,7 +157,7 @@ inOwnNetwork(import.meta.url, () => {
       await two.stop();
       await scene.networks.remove("ip");
     }
-    await command("ip", ["addr", "del", "192.0.2.2/24", "dev", "up0"]);
+    await command("ip", ["addr", "del", "192.0.2.250/24", "dev", "up0"]);
   });
 
   test("up0.10 is made as VLAN 10 of up0, is another network than up0, and goes with its network", async (t) => {
