@@ -73,11 +73,12 @@ test("older clients get the shapes of their time", async () => {
   assert.deepEqual(shapeReply("GET /images/json", 44, [image]), [image]);
   const container = {
     Id: "a".repeat(64),
+    Config: { Hostname: "host" },
     NetworkSettings: { Networks: { mine: { Aliases: ["db"] }, bridge: { Aliases: null } } },
   };
   const shaped = shapeReply("GET /containers/:id/json", 44, container) as typeof container;
   assert.deepEqual(shaped.NetworkSettings.Networks, {
-    mine: { Aliases: ["db", "aaaaaaaaaaaa"] },
+    mine: { Aliases: ["db", "aaaaaaaaaaaa", "host"] },
     bridge: { Aliases: null },
   });
   assert.equal(streamContentType("application/vnd.docker.multiplexed-stream", 41), "application/vnd.docker.raw-stream");

@@ -22,6 +22,12 @@ export const intended: KnownGroup = {
       },
     },
     {
+      what: "--cpu-shares that the kernel would change",
+      dockerd: "told at start, or by runc: the minimum allowed cpu-shares is 2",
+      cloche: "told at create, in the same words without the prefix",
+      match: { step: / -c (1|300000) /, cloche: /the (minimum|maximum) allowed cpu-shares is|^$|^\(nothing\)$/ },
+    },
+    {
       what: "resize to what is no number",
       dockerd: "strconv.Atoi: …",
       cloche: "invalid resize height",

@@ -127,7 +127,7 @@ export function createWorld(options: { stored?: ContainerRecord[]; imageConfig?:
       stopped() {},
       release: async (id, anonymous) => void log.push(`release volumes ${id} ${anonymous}`),
     },
-    devices: { at: async () => [], all: async () => [] },
+    devices: { at: async () => undefined, all: async () => [] },
     files: {
       of: (id) => ({
         directory: `/data/${id}`,
@@ -151,6 +151,7 @@ export function createWorld(options: { stored?: ContainerRecord[]; imageConfig?:
     paths: {
       kind: (path) => (path.startsWith("/missing") ? undefined : "dir"),
       makeDirectory: (path) => void log.push(`mkdir ${path}`),
+      mountOf: () => ({ mountpoint: "/", shared: false, slave: false }),
     },
     cgroups: {
       layout: { version: "v2", mountpoint: "/cg", controllers: [] },

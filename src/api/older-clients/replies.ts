@@ -35,7 +35,7 @@ const SHIMS: Shim[] = [
   { before: 46, route: "GET /info", shape: (info) => withoutFields(info, ["CDISpecDirs"]) },
   { before: 46, route: "GET /containers/json", shape: (list) => each(list, withoutAnnotations) },
   // Until 1.44 a container's short id stood among its aliases; then DNSNames came.
-  { before: 45, route: "GET /containers/:id/json", shape: shortIdAmongAliases },
+  { before: 45, route: "GET /containers/:id/json", shape: namesAmongAliases },
   {
     before: 45,
     route: "GET /images/:name/json",
@@ -111,17 +111,19 @@ function virtualSize(image: unknown): unknown {
   return isJson(image) ? { VirtualSize: image.Size, ...image } : image;
 }
 
-function shortIdAmongAliases(container: unknown): unknown {
+/** Names of the network that are no aliases any more. */
+function namesAmongAliases(container: unknown): unknown {
   if (!isJson(container) || !isJson(container.NetworkSettings) || !isJson(container.NetworkSettings.Networks)) {
     return container;
   }
-  const shortId = String(container.Id).slice(0, 12);
+  const names = [String(container.Id).slice(0, 12)];
+  if (isJson(container.Config) && container.Config.Hostname) names.push(String(container.Config.Hostname));
   const builtIn = ["bridge", "host", "none"];
   const Networks = Object.fromEntries(
     Object.entries(container.NetworkSettings.Networks).map(([name, endpoint]) => {
       if (!isJson(endpoint) || builtIn.includes(name)) return [name, endpoint];
       const aliases = Array.isArray(endpoint.Aliases) ? endpoint.Aliases : [];
-      return [name, { ...endpoint, Aliases: aliases.includes(shortId) ? aliases : [...aliases, shortId] }];
+      return [name, { ...endpoint, Aliases: [...new Set([...aliases, ...names])] }];
     }),
   );
   return { ...container, NetworkSettings: { ...container.NetworkSettings, Networks } };

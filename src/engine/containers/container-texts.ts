@@ -13,9 +13,9 @@ export function containerTexts(
   endpoints: Endpoint[],
 ): { hostname: string; hosts: string; resolvConf: string } {
   const { config, hostConfig } = record;
-  const fullName = config.Domainname === "" ? config.Hostname : `${config.Hostname}.${config.Domainname}`;
   return {
-    hostname: `${fullName}\n`,
+    // Without the domain, as sethostname(2) gets it and docker writes it.
+    hostname: `${config.Hostname}\n`,
     hosts: hostsText({ config, hostConfig, endpoints, settings, links: linksOf(store, record) }),
     resolvConf: resolvConfText({
       host: files.hostResolvConf(),

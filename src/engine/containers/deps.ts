@@ -75,11 +75,13 @@ export interface HostPaths {
   kind(path: string): "dir" | "file" | undefined;
   /** mkdir -p */
   makeDirectory(path: string): void;
+  /** The mount that holds it, symlinks followed, and whether that takes part in propagation (mount_namespaces(7)). */
+  mountOf(path: string): { mountpoint: string; shared: boolean; slave: boolean };
 }
 
 export interface HostDevices {
-  /** The device at a path, or those below a directory; [] if there is none. */
-  at(path: string): Promise<DeviceNode[]>;
+  /** The device at a path, or those below a directory; [] if there is none, undefined if there is nothing at all. */
+  at(path: string): Promise<DeviceNode[] | undefined>;
   /** All of the host's that a privileged container gets. */
   all(): Promise<DeviceNode[]>;
 }

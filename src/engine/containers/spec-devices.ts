@@ -25,10 +25,9 @@ async function mapped(devices: HostDevices, mapping: HostConfig["Devices"][numbe
   const { PathOnHost: source, PathInContainer, CgroupPermissions } = mapping;
   const target = PathInContainer || source;
   const nodes = await devices.at(source);
-  if (nodes.length === 0) {
-    throw invalid(
-      `error gathering device information while adding custom device "${source}": no such file or directory`,
-    );
+  if (nodes === undefined || nodes.length === 0) {
+    const reason = nodes === undefined ? "no such file or directory" : "not a device node";
+    throw invalid(`error gathering device information while adding custom device "${source}": ${reason}`);
   }
   return nodes.map((node) => ({
     // A directory's devices keep their place below it.

@@ -70,6 +70,8 @@ function mountSpec({ paths }: MountDeps, record: ContainerRecord, mount: MountPo
     paths.makeDirectory(mount.Source);
     kind = "dir";
   }
+  const propagation = propagationOf(mount.Propagation);
+  refuseDeafSource(paths, mount.Source, propagation);
   return {
     type: "bind",
     source: mount.Source,
@@ -79,9 +81,18 @@ function mountSpec({ paths }: MountDeps, record: ContainerRecord, mount: MountPo
     readonly: !mount.RW,
     recursive: !detail.nonRecursive,
     recursiveReadonly: detail.recursiveReadonly ?? "if-possible",
-    propagation: propagationOf(mount.Propagation),
+    propagation,
     sourceKind: kind,
   };
+}
+
+/** Mounts propagate only from and to a mount that is shared on the host: else the option would silently do nothing. */
+function refuseDeafSource(paths: MountDeps["paths"], source: string, propagation: Propagation): void {
+  if (propagation === "private" || propagation === "rprivate") return;
+  const { mountpoint, shared, slave } = paths.mountOf(source);
+  const wanted = propagation.endsWith("shared") ? "shared" : "shared or slave";
+  if (shared || (slave && wanted !== "shared")) return;
+  throw invalid(`path ${source} is mounted on ${mountpoint} but it is not a ${wanted} mount`);
 }
 
 function propagationOf(text: string): Propagation {

@@ -31,7 +31,8 @@ export function plainResources(host: HostConfig): Resources {
     ...(host.MemorySwap && { memorySwap: host.MemorySwap }),
     ...(swappiness >= 0 && { memorySwappiness: swappiness }),
     ...(host.OomKillDisable && { oomKillDisable: true }),
-    ...(host.PidsLimit && { pidsLimit: host.PidsLimit }),
+    // 0 is a limit that an update has taken away.
+    ...(host.PidsLimit !== null && { pidsLimit: host.PidsLimit || -1 }),
     ...(host.BlkioWeight && { blkioWeight: host.BlkioWeight }),
   };
 }
@@ -40,7 +41,7 @@ type Throttle = NonNullable<Resources["blkioThrottle"]>[number];
 
 async function blockResources(devices: HostDevices, host: HostConfig): Promise<Resources> {
   const number = async (path: string) => {
-    const [node] = await devices.at(path);
+    const [node] = (await devices.at(path)) ?? [];
     if (node?.type !== "b") throw invalid(`no such device or not a block device: ${path}`);
     return { major: node.major, minor: node.minor };
   };

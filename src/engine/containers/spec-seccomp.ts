@@ -15,7 +15,7 @@ type Program = { program: Uint8Array; flags: number };
 const compiled = new Map<string, Program>();
 const MOST_KEPT = 64;
 
-/** @returns null for unconfined, and with a warning where filters cannot be made. Throws invalid on a profile that is none. */
+/** @returns null for unconfined or a profile that says nothing, and with a warning where filters cannot be made. Throws invalid on a profile that is none. */
 export function seccompProgram(
   choice: SecurityOptions["seccomp"],
   capabilities: string[],
@@ -32,6 +32,7 @@ export function seccompProgram(
   const known = compiled.get(key);
   if (known) return known;
   const profile = choice === "default" ? defaultSeccompProfile : decodeProfile(choice.profile);
+  if (!profile) return null;
   const program = compileSeccomp(profile, { arch, capabilities, kernel });
   if (compiled.size >= MOST_KEPT) compiled.clear();
   compiled.set(key, program);

@@ -17,6 +17,7 @@ import { handleExit } from "./on-exit.ts";
 import { publish } from "./publish.ts";
 import { destroy } from "./remove.ts";
 import { saveOrRetry } from "./save.ts";
+import { networkOwner } from "./spec-namespaces.ts";
 import { toIsolationSpec } from "./to-isolation-spec.ts";
 
 /** Throws not-modified if it runs, conflict if it is paused or being removed, else as docker for what went wrong. */
@@ -78,11 +79,19 @@ export async function run(deps: Deps, container: LiveContainer): Promise<void> {
   }
 }
 
+/** In another container's network it has that one's names, also in HOSTNAME and for those who inspect it. */
+function takeNames(record: LiveContainer["record"], owner: LiveContainer["record"] | undefined): void {
+  if (!owner) return;
+  const { Hostname, Domainname } = owner.config;
+  record.config = { ...record.config, Hostname, Domainname };
+}
+
 async function launch(deps: Deps, container: LiveContainer): Promise<void> {
   const { record, live, streams } = container;
   await using undo = undoStack((error) => deps.log("undo of a failed start", { container: record.id, error }));
 
   record.cgroupPath = containerCgroup(deps, record.hostConfig, record.id);
+  takeNames(record, networkOwner(deps.store, record));
   const request = networkRequest(record);
   undo.add(() => deps.connector.release(record.id));
   const [layer, network] = await Promise.all([

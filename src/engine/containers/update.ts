@@ -68,6 +68,7 @@ function merged(current: HostConfig, update: UpdateRequest, id: string): HostCon
     );
   }
   const host = { ...current, ...update, RestartPolicy: policy ?? current.RestartPolicy };
-  if ((host.PidsLimit ?? 0) <= 0) host.PidsLimit = update.PidsLimit === undefined ? current.PidsLimit : null;
+  // Docker keeps "none any more" as 0, and "never had one" as null.
+  if ((host.PidsLimit ?? 0) <= 0) host.PidsLimit = update.PidsLimit === undefined ? current.PidsLimit : 0;
   return host;
 }

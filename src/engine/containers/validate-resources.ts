@@ -13,6 +13,7 @@ type Limits = Partial<
     | "CpuPeriod"
     | "CpuQuota"
     | "CpuPercent"
+    | "CpuShares"
     | "CpusetCpus"
     | "CpusetMems"
     | "BlkioWeight"
@@ -24,6 +25,8 @@ type Limits = Partial<
 >;
 
 const MIN_MEMORY = 6 * 1024 * 1024;
+/** The kernel would write another number than it was told, without a word. */
+const MAX_CPU_SHARES = 262_144;
 
 /** @property memoryNodes a list as cpuset.mems has it */
 export type HostResources = { cpus: number; memoryNodes: string };
@@ -68,6 +71,10 @@ function validateMemory(limits: Limits): void {
 
 function validateCpu(limits: Limits, { cpus, memoryNodes }: HostResources): void {
   const { NanoCpus: nano = 0, CpuPeriod: period = 0, CpuQuota: quota = 0 } = limits;
+  const { CpuShares: shares = 0 } = limits;
+  if (shares < 0) throw invalid("shares: invalid argument");
+  if (shares === 1) throw invalid("the minimum allowed cpu-shares is 2");
+  if (shares > MAX_CPU_SHARES) throw invalid(`the maximum allowed cpu-shares is ${MAX_CPU_SHARES}`);
   if (nano > 0 && period > 0) throw invalid("Conflicting options: Nano CPUs and CPU Period cannot both be set");
   if (nano > 0 && quota > 0) throw invalid("Conflicting options: Nano CPUs and CPU Quota cannot both be set");
   if (nano < 0 || nano > cpus * 1e9) {

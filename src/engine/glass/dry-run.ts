@@ -33,7 +33,7 @@ export async function dryRun(
     store,
     events: { ...deps.events, publish: () => {} },
     volumes: forgetfulVolumes(deps),
-    paths: { kind: (path) => deps.paths.kind(path) ?? "dir", makeDirectory: () => {} },
+    paths: { ...deps.paths, kind: (path) => deps.paths.kind(path) ?? "dir", makeDirectory: () => {} },
   };
   const { Id: id } = await createContainer(dry, request);
   const container = taken();

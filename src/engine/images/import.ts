@@ -2,6 +2,7 @@
 import { createReadStream } from "node:fs";
 import { type Platform, parsePlatform } from "../../wire/platform.ts";
 import type { Reference } from "../../wire/reference.ts";
+import { invalid } from "../errors.ts";
 import { type AddImageDeps, addImage } from "./add-image.ts";
 import { applyChanges } from "./changes.ts";
 import { imageEvent } from "./image-event.ts";
@@ -31,6 +32,7 @@ export async function importImage(
   const names: Reference[] = request.repo === "" ? [] : [repoAndTag(request.repo, request.tag)];
   const config = applyChanges({}, request.changes);
   const platform: Platform = request.platform === "" ? deps.host : parsePlatform(request.platform, deps.host);
+  if (platform.os !== deps.host.os) throw invalid("operating system is not supported");
   const created = deps.now();
   const image = await addImage(deps, {
     layer: source,

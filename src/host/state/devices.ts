@@ -11,7 +11,7 @@ export function hostDevices(root = "/dev"): HostDevices {
   return {
     async at(path) {
       const found = await ifThere(stat(path));
-      if (!found) return [];
+      if (!found) return undefined;
       if (found.isDirectory()) return below(path);
       const node = deviceNode(path, found);
       return node ? [node] : [];

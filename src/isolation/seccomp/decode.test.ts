@@ -27,11 +27,15 @@ test("a profile comes out as it was written, with all 64 bits of its values", ()
   });
 });
 
+test("a profile that says nothing asks for no filter", () => {
+  for (const text of ["{}", '{"defaultAction":"","syscalls":[]}']) assert.equal(decodeSeccompProfile(text), undefined);
+});
+
 test("a profile that means nothing is refused in docker's words", () => {
   const refused: [string, RegExp][] = [
     ["", /Unexpected end of JSON input/],
     ["[]", /is not an object/],
-    ["{}", /unknown action undefined/],
+    ['{"syscalls":[{"names":["a"],"action":"SCMP_ACT_ALLOW"}]}', /unknown action undefined/],
     ['{"defaultAction":"SCMP_ACT_FLY"}', /unknown action "SCMP_ACT_FLY"/],
     ['{"defaultAction":"SCMP_ACT_NOTIFY"}', /no listener/],
     ['{"defaultAction":"SCMP_ACT_ALLOW","architectures":[],"archMap":[]}', /use either 'architectures' or 'archMap'/],

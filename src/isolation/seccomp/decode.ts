@@ -22,10 +22,12 @@ const comparisons: readonly string[] = [
 
 /**
  * A profile file's text to a profile. Text and not parsed JSON: 64-bit values would lose bits as JavaScript numbers.
+ * @returns undefined for one that says nothing, such as `{}`: docker takes that for "no filter"
  * @throws Error saying what is wrong, in docker's own words where it has some.
  */
-export function decodeSeccompProfile(text: string): SeccompProfile {
+export function decodeSeccompProfile(text: string): SeccompProfile | undefined {
   const profile = record(parseWithBigInts(text), "profile");
+  if (!profile.defaultAction && list(profile.syscalls ?? []).length === 0) return undefined;
   if (profile.architectures && profile.archMap) {
     throw new Error(
       "both 'architectures' and 'archMap' are specified in the seccomp profile, use either 'architectures' or 'archMap'",
