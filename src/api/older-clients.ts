@@ -17,9 +17,11 @@ export function shapeForOlderClients(app: FastifyInstance, host: { cgroupVersion
     request.query = query;
     request.body = body;
   });
-  app.addHook("preSerialization", async (request, _reply, payload) =>
-    shapeReply(`${request.method} ${request.routeOptions.url}`, request.apiMinor, payload),
-  );
+  app.addHook("preSerialization", async (request, reply, payload) => {
+    // An error is the same in every version.
+    if (reply.statusCode >= 400) return payload;
+    return shapeReply(`${request.method} ${request.routeOptions.url}`, request.apiMinor, payload);
+  });
 }
 
 /**

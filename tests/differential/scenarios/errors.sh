@@ -50,6 +50,10 @@ api GET '/v1.41/containers/json?filters=nonsense'
 api GET '/v1.41/containers/json?limit=x'
 api GET /v1.41/containers/raw/logs
 api GET /v1.41/containers/nobody/json
+api GET /v1.41/images/nosuch/json
+api GET /v1.41/images/nosuch/history
+api GET /v1.41/volumes/nosuch
+api GET /v1.41/networks/nosuch
 api POST '/v1.41/containers/raw/stop?t=x'
 api POST '/v1.41/containers/raw/resize?h=x&w=1'
 api POST /v1.41/containers/raw/rename
