@@ -17,13 +17,18 @@ export async function dispatch(cli: Cli, words: readonly string[]): Promise<numb
   const glass = glassVerb(words);
   if (glass) return runVerb(cli, `${cli.name} ${glass.path}`, glass.verb, glass.rest);
   if (isGroup(first)) return inGroup(cli, first, second, rest);
-  const verb = topCommands[first];
+  const verb = own(topCommands, first);
   if (verb) return runVerb(cli, `${cli.name} ${first}`, verb, words.slice(1));
+  const { whyNotHere } = await import("./elsewhere.ts");
+  const reason = whyNotHere(first);
   throw new CliError(
-    `${cli.name}: unknown command: ${cli.name} ${first}\n\nRun '${cli.name} --help' for more information`,
+    `${cli.name}: unknown command: ${cli.name} ${first}${reason ? `: ${reason}` : ""}\n\nRun '${cli.name} --help' for more information`,
   );
 }
 
+/** Of a table of words that people type: "constructor" is none, though every object has it. */
+const own = <T>(table: Record<string, T>, word: string): T | undefined =>
+  Object.hasOwn(table, word) ? table[word] : undefined;
 const isGroup = (word: string): word is GroupName => Object.hasOwn(groups, word);
 
 async function inGroup(cli: Cli, group: GroupName, word: string | undefined, rest: string[]): Promise<number> {
@@ -33,7 +38,7 @@ async function inGroup(cli: Cli, group: GroupName, word: string | undefined, res
     cli.out.write(groupHelp(cli.name, group));
     return 0;
   }
-  const verb = groups[group].verbs[verbAliases[group][word] ?? word];
+  const verb = own(groups[group].verbs, own(verbAliases[group], word) ?? word);
   if (verb) return runVerb(cli, `${path} ${word}`, verb, rest);
   if (word.startsWith("-"))
     throw new CliError(`unknown flag: ${word}\n\nUsage:  ${path}\n\nRun '${path} --help' for more information`, 125);

@@ -23,8 +23,10 @@ export class DaemonError extends Error {
 
 /** No engine answers at this address. */
 export class NoEngineError extends Error {
-  constructor(address: string, cause: unknown) {
-    super(`Cannot connect to the Docker daemon at ${address}. Is the docker daemon running?`, { cause });
+  /** @param cure said after docker's own words */
+  constructor(address: string, cause: unknown, cure = "") {
+    const words = `Cannot connect to the Docker daemon at ${address}. Is the docker daemon running?`;
+    super(cure === "" ? words : `${words}\n${cure}`, { cause });
     this.name = "NoEngineError";
   }
 }

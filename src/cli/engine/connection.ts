@@ -2,7 +2,7 @@ import type { Agent as HttpAgent, IncomingMessage, RequestOptions } from "node:h
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { CliError, DaemonError, NoEngineError } from "../errors.ts";
-import type { Host } from "./host.ts";
+import { DEFAULT_HOST, type Host } from "./host.ts";
 import { parseJson } from "./json.ts";
 
 // Not by import: its namespace object has every export read at once, WebSocket among them, and that loads all of undici
@@ -159,9 +159,16 @@ function prepared(ask: Ask) {
 
 function connectError(host: Host, error: NodeJS.ErrnoException): Error {
   if (error.code === "EACCES" || error.code === "EPERM")
-    return new CliError(`permission denied while trying to connect to the Docker daemon socket at ${host.address}`);
+    return new CliError(
+      `permission denied while trying to connect to the Docker daemon socket at ${host.address}\nUse sudo, or be a member of the group that the socket belongs to.`,
+    );
+  // Docker's words alone where an address was given; who gave none may not know yet that an engine has to be started.
+  const cure =
+    host.address === DEFAULT_HOST
+      ? "Start the engine with 'sudo cloche engine', or say where another one listens with -H, CLOCHE_HOST or DOCKER_HOST."
+      : "";
   const away = ["ECONNREFUSED", "ENOENT", "ENOTSOCK", "ENOTDIR", "ETIMEDOUT", "EHOSTUNREACH", "ENOTFOUND", "EAI_AGAIN"];
-  return away.includes(error.code ?? "") ? new NoEngineError(host.address, error) : error;
+  return away.includes(error.code ?? "") ? new NoEngineError(host.address, error, cure) : error;
 }
 
 async function daemonError(reply: IncomingMessage): Promise<DaemonError> {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { OptionError, readEngineOptions } from "./options.ts";
+import { changedOptions, OptionError, readEngineOptions } from "./options.ts";
 
 test("without flags, the defaults are Cloche's own places and docker's cgroup parent", () => {
   const options = readEngineOptions([]);
@@ -61,7 +61,7 @@ test("options of the log driver are pairs, in the file an object", () => {
     assert.deepEqual([options?.logDriver, options?.logOptions], ["local", { "max-file": "2" }]);
   });
   withFile('{"log-opts":{"max-file":2}}', (path) =>
-    assert.throws(() => readEngineOptions(["--config-file", path]), /log-opts must be a list of texts/),
+    assert.throws(() => readEngineOptions(["--config-file", path]), /log-opts must be an object of texts/),
   );
   assert.throws(() => readEngineOptions(["--log-opt", "x"]), /--log-opt takes NAME=VALUE, not "x"/);
 });
@@ -79,4 +79,28 @@ test("a key given in the file and as a flag is refused, as are unknown and ill-t
   withFile('{"hosts":"unix:///x"}', (path) =>
     assert.throws(() => readEngineOptions(["--config-file", path]), /hosts must be a list of texts/),
   );
+});
+
+test("a file written for dockerd can stay as far as it asks for what always holds here; the rest is named at once", () => {
+  withFile('{"live-restore":true,"storage-driver":"overlay2","iptables":true,"bip":"10.9.0.1/24"}', (path) =>
+    assert.equal(readEngineOptions(["--config-file", path])?.bip, "10.9.0.1/24"),
+  );
+  withFile('{"live-restore":false}', (path) =>
+    assert.throws(
+      () => readEngineOptions(["--config-file", path]),
+      /live-restore can only be true here: containers always outlive the engine; remove the key/,
+    ),
+  );
+  withFile('{"mtu":1400,"live-restore":true,"colour":"red"}', (path) =>
+    assert.throws(
+      () => readEngineOptions(["--config-file", path]),
+      /any configuration option: mtu, colour; remove them/,
+    ),
+  );
+});
+
+test("what a reload would change is named", () => {
+  const [before, after] = [readEngineOptions([]), readEngineOptions(["-D", "--bip", "10.9.0.1/24"])];
+  assert.ok(before && after);
+  assert.deepEqual(changedOptions(before, after), ["bip", "logLevel"]);
 });

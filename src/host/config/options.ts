@@ -1,6 +1,7 @@
 /** The engine's options: dockerd's flags and daemon.json keys, as far as they mean something here. */
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { standingKey } from "./standing-keys.ts";
 
 export type EngineOptions = {
   hosts: string[];
@@ -150,6 +151,12 @@ export function readEngineOptions(argv: string[]): EngineOptions | undefined {
   };
 }
 
+/** Names of the options, as the fields are called, whose values differ. */
+export function changedOptions(before: EngineOptions, after: EngineOptions): (keyof EngineOptions)[] {
+  const names = Object.keys(after) as (keyof EngineOptions)[];
+  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}
+
 type Flags = ReturnType<typeof parse>;
 
 function parse(argv: string[]) {
@@ -172,17 +179,28 @@ function readConfigFile(path: string | undefined): Flags {
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
     throw new OptionError(`${file}: not a JSON object`);
   const flags: Record<string, unknown> = {};
+  const unknown: string[] = [];
   for (const [key, sent] of Object.entries(parsed)) {
     const value = key === "log-opts" ? pairs(sent) : sent;
     const name = PLURALS[key] ?? key;
     const flag = (FLAGS as Record<string, { type: string; multiple?: boolean }>)[name];
-    if (flag === undefined || name === "help" || name === "config-file")
-      throw new OptionError(`${file}: the following directives don't match any configuration option: ${key}`);
+    if (flag === undefined || name === "help" || name === "config-file") {
+      const wrong = standingKey(key, sent);
+      if (wrong) throw new OptionError(`${file}: ${wrong}`);
+      if (wrong === undefined) unknown.push(key);
+      continue;
+    }
     const fits = flag.multiple
       ? Array.isArray(value) && value.every((item) => typeof item === "string")
       : typeof value === flag.type;
-    if (!fits) throw new OptionError(`${file}: ${key} must be ${flag.multiple ? "a list of texts" : `a ${flag.type}`}`);
+    const kind = key === "log-opts" ? "an object of texts" : flag.multiple ? "a list of texts" : `a ${flag.type}`;
+    if (!fits) throw new OptionError(`${file}: ${key} must be ${kind}`);
     flags[name] = value;
+  }
+  if (unknown.length > 0) {
+    throw new OptionError(
+      `${file}: the following directives don't match any configuration option: ${unknown.join(", ")}; remove them: cloche engine --help names those that there are`,
+    );
   }
   return flags as Flags;
 }
