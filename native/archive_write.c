@@ -10,6 +10,9 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
+/* The most that is read, and written, at once. */
+enum { WRITE_BLOCK = 256 << 10 };
+
 struct writer {
     struct archive *archive;
     struct record record;
@@ -19,14 +22,31 @@ struct writer {
 
 /* -- what comes in --------------------------------------------------------------------------------------------- */
 
-/* The engine's end of file is the end of the process: half an archive has no Z. */
-static void take(void *bytes, size_t size) {
-    for (char *at = bytes; size > 0;) {
-        ssize_t got = read(STDIN_FILENO, at, size);
+/* Up to `most` bytes, as they come; good until the next call. The engine's end of file is the end of the process: half
+ * an archive has no Z. */
+static size_t next_bytes(const char **bytes, uint64_t most) {
+    static char block[WRITE_BLOCK];
+    static size_t at, end;
+    while (at == end) {
+        ssize_t got = read(STDIN_FILENO, block, sizeof(block));
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) _exit(1);
+        at = 0;
+        end = (size_t)got;
+    }
+    size_t size = most < end - at ? (size_t)most : end - at;
+    *bytes = block + at;
+    at += size;
+    return size;
+}
+
+static void take(void *bytes, size_t size) {
+    const char *part;
+    for (char *at = bytes; size > 0;) {
+        size_t got = next_bytes(&part, size);
+        memcpy(at, part, got);
         at += got;
-        size -= (size_t)got;
+        size -= got;
     }
 }
 
@@ -131,13 +151,12 @@ static void dress(const struct writer *writer, int fd) {
 }
 
 static void write_file(const struct writer *writer, int parent, const char *name) {
-    static char block[BLOCK];
+    const char *bytes;
     CLEANUP_FD int fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) put_error("open", writer->path);
     for (uint64_t left = writer->record.size; left > 0;) {
-        size_t part = left < sizeof(block) ? (size_t)left : sizeof(block);
-        take(block, part);
-        if (write_all(fd, block, part) < 0) put_error("write", writer->path);
+        size_t part = next_bytes(&bytes, left);
+        if (write_all(fd, bytes, part) < 0) put_error("write", writer->path);
         left -= part;
     }
     dress(writer, fd);

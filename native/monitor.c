@@ -65,7 +65,8 @@ int monitor_open(struct context *context) {
     source_watch(monitor, &monitor->signals, EPOLLIN);
     monitor->listener.ready = clients_accept;
     source_watch(monitor, &monitor->listener, EPOLLIN);
-    if (fcntl(CHANNEL_FD, F_GETFD) >= 0) client_add(context, CHANNEL_FD)->mask = monitor->attached ? WAIT | 3 : 0;
+    if (!monitor->channel_is_stdio && fcntl(CHANNEL_FD, F_GETFD) >= 0)
+        client_add(context, CHANNEL_FD)->mask = monitor->attached ? WAIT | 3 : 0;
     return 0;
 }
 

@@ -45,6 +45,7 @@ struct monitor {
     int epoll;
     /* op stdio */
     bool pty, keep_stdin, stdin_once, attached;
+    bool channel_is_stdio; /* op channel_stdio: fd 5 is no client of ours */
     uint16_t rows, cols;
     int child_stdio[3]; /* the child's ends of the pipes */
     int pty_socket[2];  /* the child sends the terminal's master to [0] by way of [1] */

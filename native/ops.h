@@ -79,7 +79,8 @@
     OP(56, hand_over,             "",          IN_CONTAINER,               -1, -1)  \
     OP(57, cgroup_keep,           "ss",        IN_LAUNCHER,                 0, -1)  \
     OP(58, own_proc,              "",          IN_CONTAINER,               -1, -1)  \
-    OP(59, child_setns,           "uu",        IN_LAUNCHER,                 1, -1)
+    OP(59, child_setns,           "uu",        IN_LAUNCHER,                 1, -1)  \
+    OP(60, channel_stdio,         "",          IN_LAUNCHER,                -1, -1)
 /* clang-format on */
 
 #define OP_CODE(code, name, ...) OP_##name = code,

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-enum { MOST_LOG_FILES = 1000 };
+enum { MOST_LOG_FILES = 1000, CHANNEL_BUFFER = 1 << 20 };
 
 int op_log_json(struct context *context, const struct op *op) {
     uint64_t files = op->arg[2].number < MOST_LOG_FILES ? op->arg[2].number : MOST_LOG_FILES;
@@ -57,4 +57,28 @@ int op_stdio(struct context *context, const struct op *op) {
     }
     if (make_pipe(monitor, 1, &monitor->stream[0].source.fd) < 0) return -1;
     return make_pipe(monitor, 2, &monitor->stream[1].source.fd);
+}
+
+/*
+ * The engine's connection itself instead of the pipes of stdin and stdout: nothing of it passes through us. Our two
+ * descriptors of it are closed once the child has them (streams_open).
+ */
+int op_channel_stdio(struct context *context, const struct op *op) {
+    (void)op;
+    struct monitor *monitor = &context->monitor;
+    const int size = CHANNEL_BUFFER;
+    if (monitor->pty || monitor->keep_stdin || monitor->attached || monitor->child_stdio[1] < 0 ||
+        monitor->channel_is_stdio)
+        return errno = EINVAL, -1;
+    int output = fcntl(CHANNEL_FD, F_DUPFD_CLOEXEC, CHANNEL_FD + 1);
+    if (output < 0) return -1;
+    monitor->channel_is_stdio = true;
+    close_fd(&monitor->child_stdio[0]);
+    close_fd(&monitor->child_stdio[1]);
+    close_fd(&monitor->stream[0].source.fd);
+    monitor->child_stdio[0] = CHANNEL_FD;
+    monitor->child_stdio[1] = output;
+    /* Beyond what is usual on the host; with less we only wait more often. */
+    setsockopt(output, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
+    return 0;
 }

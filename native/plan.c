@@ -97,6 +97,7 @@ static const char *check_op(const struct op *op) {
 /* What must be there exactly once, and last in its stage. */
 struct seen {
     int stdio, clone, streams, execve;
+    bool channel, files;
     enum stage stage;
 };
 
@@ -108,6 +109,8 @@ static const char *check_order(struct seen *seen, const struct op *op) {
     seen->stdio += op->code == OP_stdio;
     seen->clone += op->code == OP_clone;
     seen->streams += op->code == OP_pty || op->code == OP_pipes;
+    seen->channel |= op->code == OP_channel_stdio;
+    seen->files |= op->code == OP_files;
     seen->execve += op->code == OP_execve || op->code == OP_files;
     return NULL;
 }
@@ -132,6 +135,8 @@ int plan_check(struct plan *plan) {
     if (cursor.at != plan->size) return refuse(plan, plan->count, "bytes after the last record");
     if (seen.stdio != 1 || seen.clone != 1 || seen.streams != 1 || seen.execve != 1)
         return refuse(plan, plan->count, "stdio, clone, pty or pipes, and execve or files must each be there once");
+    /* A program's bytes would be read as records. */
+    if (seen.channel != seen.files) return refuse(plan, plan->count, "channel_stdio is for files, and files for it");
     return 0;
 }
 

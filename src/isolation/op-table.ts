@@ -106,4 +106,5 @@ export const opTable: { [N in OpName]: Row<N> } = {
   cgroup_keep: { code: 57, fields: { path: "s", keeper: "s" }, stages: ["launcher"] },
   own_proc: { code: 58, fields: {}, stages: container },
   child_setns: { code: 59, fields: { slot: "u", flags: "u" }, stages: ["launcher"] },
+  channel_stdio: { code: 60, fields: {}, stages: ["launcher"] },
 };

@@ -42,6 +42,8 @@ export type Op =
    * attached: the channel on fd 5 is subscribed to stdout and stderr from the first byte on.
    */
   | { op: "stdio"; pty: boolean; rows: number; cols: number; stdin: boolean; stdinOnce: boolean; attached: boolean }
+  /** The channel on fd 5 itself as the process's stdin and stdout, without frames and past the monitor: for `files` only. */
+  | { op: "channel_stdio" }
   /** The monitor dies with the engine, and the process with it: for what nobody else waits for. */
   | { op: "end_with_engine" }
   /** Give the pipes to a user of the host: root of the user namespace that the process will have, who could not take them. */

@@ -192,6 +192,7 @@ export function createWorld(options: { stored?: ContainerRecord[]; imageConfig?:
     // The fake launcher reads the spec from where a plan would be.
     compile: (spec) => Object.assign({ version: 1 as const, ops: [] }, { spec }),
     launcher: {
+      launchStream: () => Promise.reject(new Error("no files here")),
       async launch(plan) {
         if (launchFailure) throw launchFailure;
         const spec = (plan as typeof plan & { spec: IsolationSpec }).spec;

@@ -1,5 +1,6 @@
 /** Op files by itself, on folders of the host as roots: what its records may not do, and what becomes of a walk. */
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import {
   lstatSync,
   mkdirSync,
@@ -8,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -166,4 +168,50 @@ test("at work, it has no more power than files take", async () => {
   assert.match(status, /CapPrm:\t000000008800001f\nCapEff:\t000000008800001f/);
   assert.equal(status.match(/ -> /g)?.length, 4, `stdio and the root:\n${status}`);
   session.close();
+});
+
+test("contents of any length come whole", async () => {
+  const lengths = [1, 65_535, 65_536, 65_537, 3_000_001];
+  for (const length of lengths) writeFileSync(join(root, `size-${length}`), randomBytes(length));
+  for (const length of lengths) {
+    const session = await open("read", `/size-${length}`);
+    try {
+      await readRecord(session.source);
+      assert.equal((await readRecord(session.source))?.size, length);
+      const content = await session.source.take(length);
+      assert.ok(content?.equals(readFileSync(join(root, `size-${length}`))), `${length} bytes`);
+      assert.equal(await readRecord(session.source), undefined);
+    } finally {
+      session.close();
+      await session.ended;
+    }
+  }
+});
+
+test("a file that shrinks while it is read is filled up with zeros", async () => {
+  const length = 32 << 20; // more than what is on its way at a time
+  writeFileSync(join(root, "shrinks"), Buffer.alloc(length, 1));
+  const session = await open("read", "/shrinks");
+  try {
+    await readRecord(session.source);
+    await readRecord(session.source);
+    truncateSync(join(root, "shrinks"), 1 << 20);
+    const content = await session.source.take(length);
+    assert.equal(content?.length, length);
+    assert.equal(content?.[0], 1);
+    assert.equal(content?.at(-1), 0);
+    assert.equal(await readRecord(session.source), undefined);
+  } finally {
+    session.close();
+    await session.ended;
+  }
+});
+
+test("the files' process, not its monitor, holds the connection, and its end is the connection's", async () => {
+  const session = await open("write", "/in");
+  await readRecord(session.source);
+  await readRecord(session.source);
+  session.close();
+  await session.ended;
+  await assert.rejects(readRecord(session.source), /ended without a word/);
 });

@@ -19,6 +19,10 @@ const good = [
   at("container", { op: "pipes" }),
   at("container", execve),
 ];
+const files = at("container", {
+  ...{ op: "files", action: "stat", path: "/", capabilities: "0" },
+  ...{ ownFileSystem: false, content: false, keepKinds: false },
+});
 const encode = (ops: PlannedOp[]) => Buffer.from(encodePlan({ version: 1, ops }));
 
 /** The good plan with bytes exchanged. */
@@ -67,6 +71,12 @@ const cases: [name: string, plan: Uint8Array, reason: RegExp][] = [
     encode([at("launcher", { op: "child_setns", slot: 0, flags: 0x10000000 | NEWNET }), ...good]),
     /user and pid namespaces only/,
   ],
+  [
+    "a program that would speak to the engine itself",
+    encode([...good.slice(0, 1), at("launcher", { op: "channel_stdio" }), ...good.slice(1)]),
+    /channel_stdio is for files/,
+  ],
+  ["files by the monitor's pipes", encode([...good.slice(0, 3), files]), /channel_stdio is for files/],
   ["an empty argv", encode([...good.slice(0, 3), at("container", { ...execve, argv: [] })]), /argv/],
   ["a plan of more than 4 MiB", Buffer.alloc((4 << 20) + 2), /larger than 4 MiB/],
 ];

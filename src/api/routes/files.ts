@@ -3,10 +3,13 @@ import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { EngineError } from "../../engine/errors.ts";
 import type { Files } from "../../engine/files/index.ts";
+import { inBatches, outOfBatches } from "../../lib/batches.ts";
 import { decodeCreate } from "../../wire/decode-container.ts";
 import { queryFlag, queryText } from "./query.ts";
 
 type OnOne = { Params: { id: string } };
+/** Bytes of an archive that are kept between two of those who pass it on. */
+const AHEAD = 256 * 1024;
 const STAT_HEADER = "x-docker-container-path-stat";
 
 export function fileRoutes(app: FastifyInstance, { files }: { files: Files }): void {
@@ -26,7 +29,7 @@ export function fileRoutes(app: FastifyInstance, { files }: { files: Files }): v
     await files.put({
       ref: request.params.id,
       path: queryText(query, "path") ?? "",
-      archive: body instanceof Readable ? received(body) : Readable.from([]),
+      archive: body instanceof Readable ? received(body) : nothing(),
       copyUIDGID: queryFlag(query, "copyUIDGID"),
       noOverwriteDirNonDir: queryFlag(query, "noOverwriteDirNonDir"),
     });
@@ -60,9 +63,9 @@ export function fileRoutes(app: FastifyInstance, { files }: { files: Files }): v
 }
 
 /** A refused archive is not read to its end, but its connection must live on for the answer. */
-async function* received(body: Readable): AsyncGenerator<Buffer> {
+async function* received(body: Readable): AsyncGenerator<Buffer[]> {
   try {
-    yield* body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+    yield* inBatches(body, AHEAD);
   } catch (error) {
     // The only way in which a request's body fails: nobody is left to be answered.
     throw new EngineError("invalid", "the client has gone", { cause: error });
@@ -72,15 +75,17 @@ async function* received(body: Readable): AsyncGenerator<Buffer> {
   }
 }
 
+async function* nothing(): AsyncGenerator<Buffer[]> {}
+
 function encode(stat: object): string {
   return Buffer.from(JSON.stringify(stat)).toString("base64");
 }
 
 /** Closed when it has been read, or when the client has gone. */
-function sendArchive(reply: FastifyReply, { tar, close }: { tar: AsyncIterable<Buffer>; close(): void }) {
+function sendArchive(reply: FastifyReply, { tar, close }: { tar: AsyncIterable<Buffer[]>; close(): void }) {
   if (reply.raw.destroyed) close();
   else reply.raw.once("close", close);
-  return reply.send(Readable.from(tar, { objectMode: false, highWaterMark: 256 * 1024 }));
+  return reply.send(outOfBatches(tar, AHEAD));
 }
 
 /** Given several times, or as one text with a line for each. */

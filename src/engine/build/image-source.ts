@@ -1,5 +1,6 @@
 /** --from: the files of a stage that is through, or of an image. */
 import { posix } from "node:path";
+import { eachPiece } from "../../lib/batches.ts";
 import { EngineError, invalid } from "../errors.ts";
 import { begin } from "../files/begin.ts";
 import { FileError } from "../files/ports.ts";
@@ -60,7 +61,7 @@ async function readImage(build: Build, image: StoredImage | undefined, path: str
       const { target } = await deps.fileHost.stat(root, posix.join("/", path));
       const archive = await deps.fileHost.archive(root, target, { name: TOP, ownFileSystem: true });
       try {
-        return await deps.host.openTree(await begin(archive.tar));
+        return await deps.host.openTree(eachPiece(await begin(archive.tar)));
       } finally {
         archive.close();
         await archive.ended;

@@ -22,7 +22,7 @@ export async function statPath(deps: FileDeps, place: Place): Promise<PathStat> 
   }
 }
 
-export type Outgoing = { stat: PathStat; tar: AsyncIterable<Buffer>; close(): void };
+export type Outgoing = { stat: PathStat; tar: AsyncIterable<Buffer[]>; close(): void };
 
 /** The archive is to be read to its end, or closed. */
 export async function getArchive(deps: FileDeps, place: Place): Promise<Outgoing> {
@@ -44,7 +44,7 @@ export async function getArchive(deps: FileDeps, place: Place): Promise<Outgoing
 }
 
 export type PutRequest = Place & {
-  archive: AsyncIterable<Buffer>;
+  archive: AsyncIterable<Buffer[]>;
   /** all of it gets the container's user as owner */
   copyUIDGID: boolean;
   noOverwriteDirNonDir: boolean;

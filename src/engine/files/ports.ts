@@ -52,7 +52,8 @@ export type LowerFacts = Pick<FileFacts, "kind" | "mode" | "uid" | "gid" | "size
 /** An archive that is being made: to be read to its end or closed. */
 export type OutgoingArchive = {
   facts: PathFacts;
-  tar: AsyncIterable<Buffer>;
+  /** in pieces that belong together */
+  tar: AsyncIterable<Buffer[]>;
   close(): void;
   /** Nothing of the container is in use any more. */
   ended: Promise<void>;
@@ -77,7 +78,7 @@ export interface FileHost {
   extract(
     root: FilesRoot,
     path: string,
-    archive: AsyncIterable<Buffer>,
+    archive: AsyncIterable<Buffer | readonly Buffer[]>,
     request: { owner?: { uid: number; gid: number } | undefined; keepKinds: boolean },
   ): Promise<void>;
   /** What a container's own layer has, in no order. */

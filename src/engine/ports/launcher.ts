@@ -1,4 +1,5 @@
 /** host/launcher: plans are carried out, monitors are talked to. */
+import type { Duplex } from "node:stream";
 import type { Plan } from "../../isolation/plan.ts";
 import type { ProcessRef } from "../../isolation/spec.ts";
 import type { PlaceKeeper } from "./cgroups.ts";
@@ -19,6 +20,8 @@ export interface Launcher {
    * @param placeKeeper called for a plan's cgroup_keep; what it throws is thrown when everything is undone
    */
   launch(plan: Plan, placeKeeper?: PlaceKeeper): Promise<Launched>;
+  /** The same for a plan with channel_stdio: what the process reads and writes is the stream, in place of the monitor's frames. */
+  launchStream(plan: Plan): Promise<LaunchedStream>;
   /** Talk to the monitor of a running process by its socket. Throws EngineError not-found if nobody listens. */
   connect(socket: string): Promise<MonitorChannel>;
   /** The exit record of a process whose monitor has closed; undefined if the monitor died without writing one. */
@@ -40,6 +43,9 @@ export class LaunchError extends Error {
     this.index = what.index;
   }
 }
+
+/** @property stream to be destroyed by whoever launched */
+export type LaunchedStream = Pick<Launched, "monitorPid" | "exit"> & { stream: Duplex };
 
 export interface Launched {
   /** PID 1 of the container (or the exec'd process) as the host numbers it. */

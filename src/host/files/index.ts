@@ -10,7 +10,7 @@ import { openSession, type Session } from "./session.ts";
 import { unpackRecords } from "./unpack.ts";
 
 type Deps = {
-  launcher: Pick<Launcher, "launch">;
+  launcher: Pick<Launcher, "launchStream">;
   layers: { lowerLayers(containerId: string): LowerLayer[] };
 };
 
@@ -76,16 +76,16 @@ function renamed(name: string | undefined): Naming {
   };
 }
 
-async function* closing(session: Session, pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* closing(session: Session, batches: AsyncIterable<Buffer[]>): AsyncGenerator<Buffer[]> {
   try {
-    yield* pieces;
+    yield* batches;
   } finally {
     session.close();
   }
 }
 
 /** Sends until all is through or the other side has said why not. */
-async function sendAll(session: Session, records: AsyncIterable<Buffer>): Promise<void> {
+async function sendAll(session: Session, records: AsyncIterable<Buffer[]>): Promise<void> {
   let failed = false;
   const answer = readRecord(session.source);
   answer.catch(() => {

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { LayerEntry } from "../../engine/files/ports.ts";
 import type { ContainerLayer, Launcher } from "../../engine/ports.ts";
+import { eachPiece } from "../../lib/batches.ts";
 import { formatHeader } from "../storage/tar-header.ts";
 import { type LowerLayer, lowerView } from "./lower-view.ts";
 import { type Named, packTree } from "./pack.ts";
@@ -11,7 +12,7 @@ import { openSession } from "./session.ts";
 const OPAQUE_XATTR = "trusted.overlay.opaque";
 
 export async function* layerEntries(
-  launcher: Pick<Launcher, "launch">,
+  launcher: Pick<Launcher, "launchStream">,
   layer: ContainerLayer,
   lowers: LowerLayer[],
 ): AsyncGenerator<LayerEntry> {
@@ -35,21 +36,20 @@ export async function* layerEntries(
 
 /** Whiteouts become `.wh.NAME`, opaque directories get `.wh..wh..opq` (OCI image-spec, layer.md). */
 export async function* layerArchive(
-  launcher: Pick<Launcher, "launch">,
+  launcher: Pick<Launcher, "launchStream">,
   layer: ContainerLayer,
   keep: (path: string) => boolean,
 ): AsyncGenerator<Buffer> {
   const session = await openLayer(launcher, layer, true);
   try {
-    yield* packTree(session.source, (record) =>
-      record.name === "" || !keep(record.name) ? undefined : layerName(record),
-    );
+    const naming = (record: FileRecord) => (record.name === "" || !keep(record.name) ? undefined : layerName(record));
+    yield* eachPiece(packTree(session.source, naming));
   } finally {
     session.close();
   }
 }
 
-async function openLayer(launcher: Pick<Launcher, "launch">, { base, upper }: ContainerLayer, content: boolean) {
+async function openLayer(launcher: Pick<Launcher, "launchStream">, { base, upper }: ContainerLayer, content: boolean) {
   const root = { kind: "directory", path: join(base, upper) } as const;
   const request = { action: "read", path: "/", ownFileSystem: false, content, keepKinds: false } as const;
   const session = await openSession(launcher, root, request);

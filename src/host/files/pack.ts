@@ -7,6 +7,7 @@ import { formatPax } from "../storage/tar-pax.ts";
 import { type FileRecord, readRecord } from "./records.ts";
 
 const BATCH = 64 * 1024;
+const SMALL = 16 * 1024;
 const END = Buffer.alloc(1024);
 
 /** How an entry goes into the archive. `record` stands in for it if it is to be another thing; `after` follows it. */
@@ -14,8 +15,8 @@ export type Named = { name: string; record?: FileRecord; after?: Buffer };
 /** undefined leaves an entry out. */
 export type Naming = (record: FileRecord) => Named | undefined;
 
-/** Reads a tree's records to their end. Small entries come in one piece. */
-export async function* packTree(source: ByteSource, naming: Naming): AsyncGenerator<Buffer> {
+/** Reads a tree's records to their end. Small entries come in one piece, large files' content as it came. */
+export async function* packTree(source: ByteSource, naming: Naming): AsyncGenerator<Buffer[]> {
   const hardlinks = new Map<string, string>();
   let batch: Buffer[] = [];
   let size = 0;
@@ -24,7 +25,7 @@ export async function* packTree(source: ByteSource, naming: Naming): AsyncGenera
     size += bytes.length;
   };
   const flush = () => {
-    const whole = Buffer.concat(batch);
+    const whole = joinSmall(batch);
     batch = [];
     size = 0;
     return whole;
@@ -35,8 +36,8 @@ export async function* packTree(source: ByteSource, naming: Naming): AsyncGenera
     const withContent = named !== undefined && first === undefined;
     if (named) add(entryHeader(named.record ?? record, named.name, first));
     // Read in any case: the records are one stream.
-    for await (const piece of source.pieces(record.kind === "file" ? record.size : 0)) {
-      if (withContent) add(piece);
+    for await (const pieces of source.batches(record.kind === "file" ? record.size : 0)) {
+      if (withContent) for (const piece of pieces) add(piece);
       if (size >= BATCH) yield flush();
     }
     if (withContent && record.kind === "file") add(padding(record.size));
@@ -45,6 +46,25 @@ export async function* packTree(source: ByteSource, naming: Naming): AsyncGenera
   }
   add(END);
   yield flush();
+}
+
+/** Each piece becomes a chunk of HTTP's: not for a header of 512 bytes. */
+function joinSmall(pieces: Buffer[]): Buffer[] {
+  const joined: Buffer[] = [];
+  let small: Buffer[] = [];
+  const join = () => {
+    if (small.length > 0) joined.push(Buffer.concat(small));
+    small = [];
+  };
+  for (const piece of pieces) {
+    if (piece.length < SMALL) small.push(piece);
+    else {
+      join();
+      joined.push(piece);
+    }
+  }
+  join();
+  return joined;
 }
 
 /** The name under which a file with several names is in the archive already. */

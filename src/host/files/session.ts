@@ -1,17 +1,19 @@
-/** One run of op `files`: records in both directions, with back-pressure, over the monitor's channel. */
+/** One run of op `files`: records in both directions, with back-pressure, over the process's own connection. */
+import type { Duplex } from "node:stream";
 import { internal } from "../../engine/errors.ts";
 import { FileError } from "../../engine/files/ports.ts";
-import { LaunchError, type Launcher, type MonitorChannel } from "../../engine/ports.ts";
+import { LaunchError, type Launcher } from "../../engine/ports.ts";
 import { compileFiles, type FilesRequest, type FilesRoot } from "../../isolation/compile-files.ts";
 import { strerror } from "../../kernel/errno.ts";
+import { inBatches } from "../../lib/batches.ts";
 import { isErrno } from "../../lib/errno.ts";
-import { type ByteSource, byteSource } from "../storage/byte-source.ts";
+import { type ByteSource, type Bytes, byteSource, piecesOf } from "../storage/byte-source.ts";
 
 export type Session = {
   /** what it sends */
   source: ByteSource;
   /** Resolves when more is wanted, or nobody wants any more. */
-  send(bytes: Buffer): Promise<void>;
+  send(bytes: Bytes): Promise<void>;
   /** Ends it, wherever it is; idempotent. */
   close(): void;
   /** Nothing of it is left: its mounts, too. */
@@ -20,7 +22,7 @@ export type Session = {
 
 /** Read ahead of whoever takes it, in bytes. */
 const AHEAD = 256 * 1024;
-/** Sent ahead of whoever takes it: with less, each piece waits until the one before is through three processes. */
+/** Sent ahead of whoever takes it: while the kernel has no room, the next batch gathers. */
 const SENT_AHEAD = 1024 * 1024;
 
 /**
@@ -28,42 +30,46 @@ const SENT_AHEAD = 1024 * 1024;
  *   cannot be entered
  */
 export async function openSession(
-  launcher: Pick<Launcher, "launch">,
+  launcher: Pick<Launcher, "launchStream">,
   root: FilesRoot,
   request: FilesRequest,
 ): Promise<Session> {
-  const { channel, monitorPid, exit } = await launch(launcher, root, request);
-  const waiting = waiter();
+  const { stream, monitorPid, exit } = await launch(launcher, root, request);
   let behind = 0;
-  channel.onDrain(() => {
-    behind = 0;
-    waiting.wake();
-  });
-  void channel.closed.then(waiting.wake);
+  let wake = () => {};
   let closed = false;
   return {
-    source: byteSource(output(channel, waiting.wake)),
+    source: byteSource(output(stream)),
     async send(bytes) {
-      if (closed) return;
-      const isBehind = !channel.writeStdin(bytes) || behind > 0;
-      if (isBehind) behind += bytes.length;
-      if (behind > SENT_AHEAD) await waiting.next();
+      const pieces = piecesOf(bytes);
+      const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+      if (closed || size === 0) return;
+      behind += size;
+      // One call of the kernel, and no copy: files of many MB come this way.
+      stream.cork();
+      for (const piece of pieces.slice(0, -1)) stream.write(piece);
+      stream.write(pieces.at(-1) ?? "", () => {
+        behind -= size;
+        wake();
+      });
+      stream.uncork();
+      while (behind > SENT_AHEAD && !closed) await new Promise<void>((resolve) => (wake = resolve));
     },
     close() {
       if (closed) return;
       closed = true;
       // Its monitor, and with it the process, which does not end by itself: whatever it is about, nobody wants it any more.
       killMonitor(monitorPid);
-      channel.close();
-      waiting.wake();
+      stream.destroy();
+      wake();
     },
     ended: exit.then(() => {}),
   };
 }
 
-async function launch(launcher: Pick<Launcher, "launch">, root: FilesRoot, request: FilesRequest) {
+async function launch(launcher: Pick<Launcher, "launchStream">, root: FilesRoot, request: FilesRequest) {
   try {
-    return await launcher.launch(compileFiles(root, request));
+    return await launcher.launchStream(compileFiles(root, request));
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error;
     const { op: call, object: path, errno } = error;
@@ -72,41 +78,17 @@ async function launch(launcher: Pick<Launcher, "launch">, root: FilesRoot, reque
   }
 }
 
-async function* output(channel: MonitorChannel, onEnd: () => void): AsyncGenerator<Buffer> {
-  const queue: Buffer[] = [];
-  const waiting = waiter();
-  let size = 0;
-  let ended = false;
-  channel.onOutput((stream, data) => {
-    if (stream !== 1) return;
-    queue.push(data);
-    size += data.length;
-    if (size > AHEAD) channel.pause();
-    waiting.wake();
-  });
-  channel.onEnd(() => {
-    ended = true;
-    waiting.wake();
-    onEnd();
-  });
-  for (;;) {
-    const next = queue.shift();
-    if (next) {
-      size -= next.length;
-      if (size <= AHEAD) channel.resume();
-      yield next;
-    } else if (ended) return;
-    else await waiting.next();
+/** Its end without a word is for who reads records to tell. */
+async function* output(stream: Duplex): AsyncGenerator<Buffer[]> {
+  try {
+    yield* inBatches(stream, AHEAD);
+  } catch (error) {
+    if (!isCut(error)) throw error;
   }
 }
 
-/** Lets one wait until somebody wakes it. */
-function waiter(): { next(): Promise<void>; wake(): void } {
-  let wake = () => {};
-  return {
-    next: () => new Promise((resolve) => (wake = resolve)),
-    wake: () => wake(),
-  };
+function isCut(error: unknown): boolean {
+  return isErrno(error, "ECONNRESET") || isErrno(error, "EPIPE") || isErrno(error, "ERR_STREAM_PREMATURE_CLOSE");
 }
 
 /** The process has not ended, so its monitor lives: the number is nobody else's. */

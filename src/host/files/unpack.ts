@@ -1,12 +1,16 @@
 /** A tar archive -> records for a container's files. Decompressed and parsed here: nothing of it is left to the container. */
 import { invalid } from "../../engine/errors.ts";
+import type { Bytes } from "../storage/byte-source.ts";
 import { decompress } from "../storage/decompress.ts";
 import { isHarmless } from "../storage/safe-layer.ts";
-import { readTar, type TarEntry } from "../storage/tar-reader.ts";
+import { readTarInBatches, type TarEntry } from "../storage/tar-reader.ts";
 import { encodeEnd, encodeRecord, type OutgoingRecord, utf8 } from "./records.ts";
 
 /** Directories whose times are set at the end; of more, the time is when their last entry was made. */
 const MOST_DIRECTORIES = 100_000;
+
+/** So many bytes of small entries go together. */
+const TOGETHER = 64 * 1024;
 
 /**
  * @param destination how errors call the directory
@@ -14,23 +18,40 @@ const MOST_DIRECTORIES = 100_000;
  * @throws EngineError invalid on a bad archive
  */
 export async function* unpackRecords(
-  archive: AsyncIterable<Buffer>,
+  archive: AsyncIterable<Bytes>,
   destination: string,
   owner?: { uid: number; gid: number },
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<Buffer[]> {
   const directories: OutgoingRecord[] = [];
+  let batch: Buffer[] = [];
+  let size = 0;
+  const add = (bytes: Buffer) => {
+    batch.push(bytes);
+    size += bytes.length;
+  };
+  const flush = () => {
+    const whole = batch;
+    batch = [];
+    size = 0;
+    return whole;
+  };
   const { stream } = await decompress(archive);
-  for await (const { entry, body } of readTar(stream)) {
+  for await (const { entry, body } of readTarInBatches(stream)) {
     const name = insideName(entry.name, entry.name, destination);
     if (name === "") continue;
     const record = { ...recordOf(entry, name, destination), ...owner };
     if (record.kind === "dir" && directories.length < MOST_DIRECTORIES) directories.push(record);
-    yield encodeRecord(record);
-    for await (const piece of body) yield piece;
+    add(encodeRecord(record));
+    for await (const pieces of body) {
+      for (const piece of pieces) add(piece);
+      if (size >= TOGETHER) yield flush();
+    }
+    if (size >= TOGETHER) yield flush();
   }
   // What was made in a directory has changed its time.
-  for (const directory of directories.reverse()) yield encodeRecord({ ...directory, kind: "time", xattrs: [] });
-  yield encodeEnd();
+  for (const directory of directories.reverse()) add(encodeRecord({ ...directory, kind: "time", xattrs: [] }));
+  add(encodeEnd());
+  yield flush();
 }
 
 function recordOf(entry: TarEntry, name: string, destination: string): OutgoingRecord {

@@ -4,6 +4,7 @@ import {
   type ExitRecord,
   LaunchError,
   type Launched,
+  type LaunchedStream,
   type LaunchWarning,
   type PlaceKeeper,
 } from "../../engine/ports.ts";
@@ -28,22 +29,40 @@ export async function launch(
   plan: Plan,
   placeKeeper: PlaceKeeper = refuseKeeper,
 ): Promise<Launched> {
-  const bytes = encodePlan(plan);
-  const { started, exit, warnings } = follow(launcher, placeKeeper);
+  const run = follow(launcher, placeKeeper);
+  const { exit, warnings } = run;
   const socketPath = plan.ops.find((op) => op.op === "listen")?.path;
   const channel = monitorChannel(launcher.channel, {
     endAfter: exit,
     ...(socketPath !== undefined && { connectAgain: () => connectMonitor(socketPath) }),
   });
-  launcher.ref();
-  launcher.control.end(bytes);
   try {
-    const { pid, startTime, monitor, us } = await started;
+    const { pid, startTime, monitor, us } = await begin(launcher, plan, run);
     return { process: { pid, startTime }, monitorPid: monitor, warnings, timings: us, channel, exit };
   } catch (error) {
     channel.close();
     throw error;
   }
+}
+
+/** The same for a plan with channel_stdio. */
+export async function launchStream(launcher: LauncherProcess, plan: Plan): Promise<LaunchedStream> {
+  const run = follow(launcher, refuseKeeper);
+  const stream = launcher.channel;
+  try {
+    const { monitor } = await begin(launcher, plan, run);
+    return { monitorPid: monitor, exit: run.exit, stream };
+  } catch (error) {
+    stream.destroy();
+    throw error;
+  }
+}
+
+async function begin(launcher: LauncherProcess, plan: Plan, { started }: Pick<ReturnType<typeof follow>, "started">) {
+  const bytes = encodePlan(plan);
+  launcher.ref();
+  launcher.control.end(bytes);
+  return await started;
 }
 
 /** Listen to a launcher's events from now on. */

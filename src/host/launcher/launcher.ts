@@ -3,7 +3,7 @@ import type { Launcher } from "../../engine/ports.ts";
 import { monitorChannel } from "./channel.ts";
 import { connectMonitor } from "./connect.ts";
 import { readExitRecord } from "./exit-record.ts";
-import { launch } from "./launch.ts";
+import { launch, launchStream } from "./launch.ts";
 import { type LauncherProcess, type LauncherServer, startLauncherServer } from "./process.ts";
 import { seal } from "./seal.ts";
 
@@ -29,6 +29,13 @@ export async function createLauncher({
     async launch(plan, placeKeeper) {
       try {
         return await launch(await spares.take(), plan, placeKeeper);
+      } finally {
+        spares.refillSoon();
+      }
+    },
+    async launchStream(plan) {
+      try {
+        return await launchStream(await spares.take(), plan);
       } finally {
         spares.refillSoon();
       }

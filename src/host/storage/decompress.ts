@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { internal, invalid } from "../../engine/errors.ts";
+import { type Bytes, piecesOf } from "./byte-source.ts";
 
 export type Compression = "none" | "gzip" | "zstd" | "bzip2" | "xz";
 
@@ -20,12 +21,16 @@ const MAGIC_LENGTH = 6;
  * @returns the compression its first bytes tell, and the uncompressed stream. Errors of the format come with the stream.
  * @throws EngineError internal when the host's program for bzip2 or xz is missing (while the stream is read)
  */
-export async function decompress(
-  source: AsyncIterable<Buffer>,
-): Promise<{ compression: Compression; stream: AsyncGenerator<Buffer> }> {
+export async function decompress<Piece extends Bytes>(
+  source: AsyncIterable<Piece>,
+): Promise<{ compression: Compression; stream: AsyncGenerator<Piece | Buffer> }> {
   const { head, whole } = await peek(source);
   const compression = MAGIC.find(([, magic]) => head.subarray(0, magic.length).equals(magic))?.[0] ?? "none";
-  return { compression, stream: compression === "none" ? whole : expand(whole, compression) };
+  return { compression, stream: compression === "none" ? whole : expand(single(whole), compression) };
+}
+
+async function* single(source: AsyncGenerator<Bytes>): AsyncGenerator<Buffer> {
+  for await (const bytes of source) yield* piecesOf(bytes);
 }
 
 async function* expand(
@@ -88,17 +93,19 @@ async function* byProgram(input: Readable, program: "bzip2" | "xz"): AsyncGenera
   }
 }
 
-async function peek(source: AsyncIterable<Buffer>): Promise<{ head: Buffer; whole: AsyncGenerator<Buffer> }> {
+async function peek<Piece extends Bytes>(
+  source: AsyncIterable<Piece>,
+): Promise<{ head: Buffer; whole: AsyncGenerator<Piece> }> {
   const iterator = source[Symbol.asyncIterator]();
-  const first: Buffer[] = [];
-  let length = 0;
-  while (length < MAGIC_LENGTH) {
+  const first: Piece[] = [];
+  let head = Buffer.alloc(0);
+  while (head.length < MAGIC_LENGTH) {
     const { done, value } = await iterator.next();
     if (done) break;
     first.push(value);
-    length += value.length;
+    for (const piece of piecesOf(value)) head = Buffer.concat([head, piece.subarray(0, MAGIC_LENGTH)]);
   }
-  async function* whole(): AsyncGenerator<Buffer> {
+  async function* whole(): AsyncGenerator<Piece> {
     try {
       yield* first;
       for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
@@ -106,5 +113,5 @@ async function peek(source: AsyncIterable<Buffer>): Promise<{ head: Buffer; whol
       await iterator.return?.();
     }
   }
-  return { head: Buffer.concat(first), whole: whole() };
+  return { head, whole: whole() };
 }

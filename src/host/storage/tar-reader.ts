@@ -5,7 +5,7 @@
  * (the length of a name, of a PAX header) must be bounded before memory is taken for it.
  */
 import { invalid } from "../../engine/errors.ts";
-import { type ByteSource, byteSource, truncated } from "./byte-source.ts";
+import { type ByteSource, type Bytes, byteSource, truncated } from "./byte-source.ts";
 import { BLOCK, invalidHeader, parseHeader, type TarHeader } from "./tar-header.ts";
 import { parsePax } from "./tar-pax.ts";
 
@@ -27,10 +27,10 @@ export type TarEntry = {
   /** name (security.capability) -> value */
   xattrs: Map<string, Buffer>;
 };
-export type TarMember = {
+export type TarMember<Piece = Buffer> = {
   entry: TarEntry;
   /** May be left unread. */
-  body: AsyncGenerator<Buffer>;
+  body: AsyncGenerator<Piece>;
 };
 
 /** The same bound as Go's archive/tar has for what precedes an entry. */
@@ -52,8 +52,27 @@ const TYPES: Record<string, TarEntryType> = {
  * @param stream uncompressed archive; read to its very end, behind the last entry too (its digest counts)
  * @throws EngineError invalid on what is no archive, or one of a kind that is not read (sparse, multi-volume)
  */
-export async function* readTar(stream: AsyncIterable<Buffer>): AsyncGenerator<TarMember> {
+export function readTar(stream: AsyncIterable<Bytes>): AsyncGenerator<TarMember> {
   const source = byteSource(stream);
+  return members(source, (size) =>
+    withPadding({ source, size, content: source.pieces, lengthOf: (piece) => piece.length }),
+  );
+}
+
+/** The same with bodies that come in batches: for large files, whose pieces are many. */
+export function readTarInBatches(stream: AsyncIterable<Bytes>): AsyncGenerator<TarMember<Buffer[]>> {
+  const source = byteSource(stream);
+  return members(source, (size) => withPadding({ source, size, content: source.batches, lengthOf: totalLength }));
+}
+
+function totalLength(batch: Buffer[]): number {
+  return batch.reduce((sum, piece) => sum + piece.length, 0);
+}
+
+async function* members<Piece>(
+  source: ByteSource,
+  bodyOf: (size: number) => AsyncGenerator<Piece>,
+): AsyncGenerator<TarMember<Piece>> {
   let extra: Extra = {};
   for (;;) {
     const block = await source.take(BLOCK);
@@ -65,7 +84,7 @@ export async function* readTar(stream: AsyncIterable<Buffer>): AsyncGenerator<Ta
     }
     const entry = combine(header, extra);
     extra = {};
-    const body = withPadding(source, entry.size);
+    const body = bodyOf(entry.size);
     yield { entry, body };
     for await (const _piece of body) {
       // what the consumer left unread
@@ -136,14 +155,21 @@ function number(text: Buffer | undefined): number | undefined {
   return parsed;
 }
 
+type Body<Piece> = {
+  source: ByteSource;
+  size: number;
+  content(length: number): AsyncGenerator<Piece>;
+  lengthOf(piece: Piece): number;
+};
+
 /** A consumer that stops early ends this generator: then the rest is skipped. An error of the stream passes as it is. */
-async function* withPadding(source: ByteSource, size: number): AsyncGenerator<Buffer> {
+async function* withPadding<Piece>({ source, size, content, lengthOf }: Body<Piece>): AsyncGenerator<Piece> {
   let unread = size;
   let broken = false;
   try {
     try {
-      for await (const piece of source.pieces(size)) {
-        unread -= piece.length;
+      for await (const piece of content(size)) {
+        unread -= lengthOf(piece);
         yield piece;
       }
     } catch (error) {

@@ -32,6 +32,12 @@ export const monitor = {
     manPage: pty ? "pty(7)" : "pipe(7)",
     shell: pty ? `stty rows ${rows} cols ${cols}` : stdin ? "mkfifo in out err" : "mkfifo out err",
   }),
+  channel_stdio: () => ({
+    sentence: "Take the engine's own connection as standard input and output, in place of the pipes.",
+    manPage: "unix(7)",
+    shell: "socat UNIX-CONNECT:engine.sock EXEC:program",
+    dependsOn: "What follows is no program of the container's: one could speak to the engine here.",
+  }),
   end_with_engine: () => ({
     sentence: "When the engine dies, die too: nobody else waits for this.",
     manPage: "PR_SET_PDEATHSIG(2const)",

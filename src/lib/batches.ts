@@ -1,0 +1,76 @@
+/** Streams of bytes by the batch: what has come together is handed on together, so that each wait is for many pieces. */
+import { finished, Readable } from "node:stream";
+
+/**
+ * What a stream has brought since the last time.
+ * @param ahead from so many bytes on that nobody has taken, the stream is paused
+ * @throws the stream's error, or ERR_STREAM_PREMATURE_CLOSE, after all that came before it
+ */
+export async function* inBatches(stream: Readable, ahead: number): AsyncGenerator<Buffer[]> {
+  let queue: Buffer[] = [];
+  let size = 0;
+  let wake: (() => void) | undefined;
+  let end: { error: unknown } | undefined;
+  const onData = (piece: Buffer) => {
+    queue.push(piece);
+    size += piece.length;
+    if (size >= ahead) stream.pause();
+    // When this turn of the event loop is over: the kernel may have more for us now.
+    if (wake) setImmediate(wake);
+    wake = undefined;
+  };
+  const forget = finished(stream, { writable: false }, (error) => {
+    end = { error };
+    wake?.();
+  });
+  stream.on("data", onData);
+  try {
+    for (;;) {
+      if (size > 0) {
+        const batch = queue;
+        queue = [];
+        size = 0;
+        if (stream.isPaused()) stream.resume();
+        yield batch;
+      } else if (end) {
+        if (end.error) throw end.error;
+        return;
+      } else await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    stream.off("data", onData);
+    forget();
+  }
+}
+
+/** One piece after the other. */
+export async function* eachPiece(batches: AsyncIterable<readonly Buffer[]>): AsyncGenerator<Buffer> {
+  for await (const batch of batches) yield* batch;
+}
+
+/** A stream of the pieces of batches; a batch goes out as one, without a wait in between. */
+export function outOfBatches(batches: AsyncIterable<readonly Buffer[]>, highWaterMark: number): Readable {
+  const iterator = batches[Symbol.asyncIterator]();
+  async function pushNext(stream: Readable): Promise<void> {
+    for (let pushed = 0; pushed === 0; ) {
+      const { done, value } = await iterator.next();
+      if (done) {
+        stream.push(null);
+        return;
+      }
+      for (const piece of value) stream.push(piece);
+      pushed = value.length;
+    }
+  }
+  return new Readable({
+    highWaterMark,
+    read() {
+      pushNext(this).catch((error: unknown) => this.destroy(error as Error));
+    },
+    destroy(error, done) {
+      // Its end is not waited for: it may stand in a wait that only the other side's end will finish.
+      iterator.return?.().catch(() => {});
+      done(error);
+    },
+  });
+}
