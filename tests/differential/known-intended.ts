@@ -22,6 +22,24 @@ export const intended: KnownGroup = {
       },
     },
     {
+      what: "an exec that was created with a terminal, and started without saying so again",
+      dockerd: "its output is in frames, as if it had none",
+      cloche: "raw, as a terminal's is",
+      match: { step: /"Tty":true.*od -c/ },
+    },
+    {
+      what: "cp from and to /proc, /dev and tmpfs of a container that runs",
+      dockerd: "the directories of its root below them",
+      cloche: "what the container sees there",
+      match: { step: /docker cp .*ra:\/(tmp|proc)/ },
+    },
+    {
+      what: "a container that is on internal networks only",
+      dockerd: "has a default route, whose packets are dropped",
+      cloche: "has none: what is outside is unreachable at once",
+      match: { step: /--network shut/, dockerd: /^default via/ },
+    },
+    {
       what: "--cpu-shares that the kernel would change",
       dockerd: "told at start, or by runc: the minimum allowed cpu-shares is 2",
       cloche: "told at create, in the same words without the prefix",

@@ -53,7 +53,7 @@ export const newerDocker: KnownGroup = {
     }),
     reworded("no such image: x: No such image: x:latest", "No such image: x:latest", {
       dockerd: /no such image: (\w+): No such image: \1:latest/,
-      cloche: /No such image: \w+:latest$/,
+      cloche: /No such image: \w+:latest"?$/,
     }),
     reworded("save: reference does not exist", "save: No such image: x:latest", {
       step: /^docker save/,

@@ -24,6 +24,11 @@ docker rm -f side donor
 docker network create named; docker run -d --name al --network named --network-alias a1 -h ahost busybox sleep 1000
 docker inspect -f '{{range .NetworkSettings.Networks}}{{json .Aliases}}{{end}}' al
 docker rm -f al; docker network rm named
+docker network create --internal --subnet 172.29.0.0/24 shut; docker run --rm --network shut busybox ip route; docker network rm shut
+docker run -d --name ty --network none busybox sleep 1000
+api POST /v1.41/containers/ty/exec '{"Cmd":["tty"],"AttachStdout":true,"Tty":true}' >$T/exec; api POST /v1.41/exec/$(jq -r .Id $T/exec)/start '{"Detach":false}' | od -c | head -1
+docker run -d --name ra --read-only --tmpfs /tmp --network none busybox sleep 1000; echo x >$T/x; docker cp $T/x ra:/tmp/x; docker cp ra:/proc/1/comm - | tar -xO
+docker rm -f ty ra
 # Archives.
 docker create --name small busybox true; docker export small -o $T/small.tar
 docker import --platform windows $T/small.tar exported:1
