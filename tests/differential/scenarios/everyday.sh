@@ -21,7 +21,7 @@ docker exec side sh -c 'echo $HOSTNAME; hostname; cat /etc/hostname /proc/sys/ke
 docker inspect -f '{{.Config.Hostname}} {{.Config.Domainname}}' side
 docker restart -t 0 side; docker inspect -f '{{.Config.Hostname}}' side
 docker rm -f side donor
-docker network create named; docker run -d --name al --network named --network-alias a1 -h ahost busybox sleep 1000
+docker network create --subnet 172.29.1.0/24 named; docker run -d --name al --network named --network-alias a1 -h ahost busybox sleep 1000
 docker inspect -f '{{range .NetworkSettings.Networks}}{{json .Aliases}}{{end}}' al
 docker rm -f al; docker network rm named
 docker network create --internal --subnet 172.29.0.0/24 shut; docker run --rm --network shut busybox ip route; docker network rm shut

@@ -6,7 +6,7 @@ docker tag busybox 127.0.0.1:1/copy:1
 docker tag busybox 'UPPER'
 docker tag nosuch x
 docker tag busybox sha256:x
-docker images --format '{{.Repository}}:{{.Tag}} {{.ID}} {{.Digest}}'
+docker images --format '{{.Repository}}:{{.Tag}} {{.ID}} {{.Digest}}' | sort
 docker images copy -q
 docker images -f reference='127*/*' --format '{{.Repository}}'
 docker images -f dangling=true -q
