@@ -54,8 +54,10 @@ export function createStats({ store, sampler, version, host, clock }: StatsDeps)
           const { reading, before } = sampler.latest(container);
           // The tick that the first answer came just before.
           if (reading && sent && Math.abs(reading.monotonic - sent.monotonic) < SHORTEST_MS) continue;
+          // What the client has got as cpu_stats comes back as precpu_stats. A reading of a run before this one is older than `before`.
+          const previous = before && sent && sent.monotonic > before.monotonic ? sent : before;
           sent = reading;
-          yield json(container, reading, before);
+          yield json(container, reading, previous);
         }
       } finally {
         ticks.stop();
