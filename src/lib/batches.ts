@@ -1,20 +1,52 @@
 /** Streams of bytes by the batch: what has come together is handed on together, so that each wait is for many pieces. */
 import { finished, Readable } from "node:stream";
 
+/** Pieces that wait to be handed on together. */
+export type Batch = {
+  add(piece: Buffer): void;
+  /** bytes */
+  readonly size: number;
+  /** All that waits; none does afterwards. */
+  take(): Buffer[];
+};
+
+export function newBatch(): Batch {
+  let pieces: Buffer[] = [];
+  let size = 0;
+  return {
+    add(piece) {
+      pieces.push(piece);
+      size += piece.length;
+    },
+    get size() {
+      return size;
+    },
+    take() {
+      const taken = pieces;
+      pieces = [];
+      size = 0;
+      return taken;
+    },
+  };
+}
+
+/** @returns bytes */
+export function totalLength(pieces: readonly Buffer[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
+}
+
 /**
  * What a stream has brought since the last time.
  * @param ahead from so many bytes on that nobody has taken, the stream is paused
  * @throws the stream's error, or ERR_STREAM_PREMATURE_CLOSE, after all that came before it
  */
 export async function* inBatches(stream: Readable, ahead: number): AsyncGenerator<Buffer[]> {
-  let queue: Buffer[] = [];
-  let size = 0;
+  const waiting = newBatch();
   let wake: (() => void) | undefined;
   let end: { error: unknown } | undefined;
   const onData = (piece: Buffer) => {
-    queue.push(piece);
-    size += piece.length;
-    if (size >= ahead) stream.pause();
+    waiting.add(piece);
+    if (waiting.size >= ahead) stream.pause();
     // When this turn of the event loop is over: the kernel may have more for us now.
     if (wake) setImmediate(wake);
     wake = undefined;
@@ -26,10 +58,8 @@ export async function* inBatches(stream: Readable, ahead: number): AsyncGenerato
   stream.on("data", onData);
   try {
     for (;;) {
-      if (size > 0) {
-        const batch = queue;
-        queue = [];
-        size = 0;
+      if (waiting.size > 0) {
+        const batch = waiting.take();
         if (stream.isPaused()) stream.resume();
         yield batch;
       } else if (end) {

@@ -1,5 +1,6 @@
 /** Records of a container's files -> a tar archive. */
 
+import { newBatch } from "../../lib/batches.ts";
 import type { ByteSource } from "../storage/byte-source.ts";
 import { FLAGS, isHarmless } from "../storage/safe-layer.ts";
 import { formatHeader, padding } from "../storage/tar-header.ts";
@@ -18,33 +19,23 @@ export type Naming = (record: FileRecord) => Named | undefined;
 /** Reads a tree's records to their end. Small entries come in one piece, large files' content as it came. */
 export async function* packTree(source: ByteSource, naming: Naming): AsyncGenerator<Buffer[]> {
   const hardlinks = new Map<string, string>();
-  let batch: Buffer[] = [];
-  let size = 0;
-  const add = (bytes: Buffer) => {
-    batch.push(bytes);
-    size += bytes.length;
-  };
-  const flush = () => {
-    const whole = joinSmall(batch);
-    batch = [];
-    size = 0;
-    return whole;
-  };
+  const batch = newBatch();
+  const flush = () => joinSmall(batch.take());
   for (let record = await readRecord(source); record !== undefined; record = await readRecord(source)) {
     const named = naming(record);
     const first = named && firstName(hardlinks, record, named.name);
     const withContent = named !== undefined && first === undefined;
-    if (named) add(entryHeader(named.record ?? record, named.name, first));
+    if (named) batch.add(entryHeader(named.record ?? record, named.name, first));
     // Read in any case: the records are one stream.
     for await (const pieces of source.batches(record.kind === "file" ? record.size : 0)) {
-      if (withContent) for (const piece of pieces) add(piece);
-      if (size >= BATCH) yield flush();
+      if (withContent) for (const piece of pieces) batch.add(piece);
+      if (batch.size >= BATCH) yield flush();
     }
-    if (withContent && record.kind === "file") add(padding(record.size));
-    if (named?.after) add(named.after);
-    if (size >= BATCH) yield flush();
+    if (withContent && record.kind === "file") batch.add(padding(record.size));
+    if (named?.after) batch.add(named.after);
+    if (batch.size >= BATCH) yield flush();
   }
-  add(END);
+  batch.add(END);
   yield flush();
 }
 

@@ -5,7 +5,7 @@ import { FileError } from "../../engine/files/ports.ts";
 import { LaunchError, type Launcher } from "../../engine/ports.ts";
 import { compileFiles, type FilesRequest, type FilesRoot } from "../../isolation/compile-files.ts";
 import { strerror } from "../../kernel/errno.ts";
-import { inBatches } from "../../lib/batches.ts";
+import { inBatches, totalLength } from "../../lib/batches.ts";
 import { isErrno } from "../../lib/errno.ts";
 import { type ByteSource, type Bytes, byteSource, piecesOf } from "../storage/byte-source.ts";
 
@@ -42,7 +42,7 @@ export async function openSession(
     source: byteSource(output(stream)),
     async send(bytes) {
       const pieces = piecesOf(bytes);
-      const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+      const size = totalLength(pieces);
       if (closed || size === 0) return;
       behind += size;
       // One call of the kernel, and no copy: files of many MB come this way.

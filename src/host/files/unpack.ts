@@ -1,5 +1,6 @@
 /** A tar archive -> records for a container's files. Decompressed and parsed here: nothing of it is left to the container. */
 import { invalid } from "../../engine/errors.ts";
+import { newBatch } from "../../lib/batches.ts";
 import type { Bytes } from "../storage/byte-source.ts";
 import { decompress } from "../storage/decompress.ts";
 import { isHarmless } from "../storage/safe-layer.ts";
@@ -23,35 +24,24 @@ export async function* unpackRecords(
   owner?: { uid: number; gid: number },
 ): AsyncGenerator<Buffer[]> {
   const directories: OutgoingRecord[] = [];
-  let batch: Buffer[] = [];
-  let size = 0;
-  const add = (bytes: Buffer) => {
-    batch.push(bytes);
-    size += bytes.length;
-  };
-  const flush = () => {
-    const whole = batch;
-    batch = [];
-    size = 0;
-    return whole;
-  };
+  const batch = newBatch();
   const { stream } = await decompress(archive);
   for await (const { entry, body } of readTarInBatches(stream)) {
     const name = insideName(entry.name, entry.name, destination);
     if (name === "") continue;
     const record = { ...recordOf(entry, name, destination), ...owner };
     if (record.kind === "dir" && directories.length < MOST_DIRECTORIES) directories.push(record);
-    add(encodeRecord(record));
+    batch.add(encodeRecord(record));
     for await (const pieces of body) {
-      for (const piece of pieces) add(piece);
-      if (size >= TOGETHER) yield flush();
+      for (const piece of pieces) batch.add(piece);
+      if (batch.size >= TOGETHER) yield batch.take();
     }
-    if (size >= TOGETHER) yield flush();
+    if (batch.size >= TOGETHER) yield batch.take();
   }
   // What was made in a directory has changed its time.
-  for (const directory of directories.reverse()) add(encodeRecord({ ...directory, kind: "time", xattrs: [] }));
-  add(encodeEnd());
-  yield flush();
+  for (const directory of directories.reverse()) batch.add(encodeRecord({ ...directory, kind: "time", xattrs: [] }));
+  batch.add(encodeEnd());
+  yield batch.take();
 }
 
 function recordOf(entry: TarEntry, name: string, destination: string): OutgoingRecord {

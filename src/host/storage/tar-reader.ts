@@ -5,6 +5,7 @@
  * (the length of a name, of a PAX header) must be bounded before memory is taken for it.
  */
 import { invalid } from "../../engine/errors.ts";
+import { totalLength } from "../../lib/batches.ts";
 import { type ByteSource, type Bytes, byteSource, truncated } from "./byte-source.ts";
 import { BLOCK, invalidHeader, parseHeader, type TarHeader } from "./tar-header.ts";
 import { parsePax } from "./tar-pax.ts";
@@ -62,11 +63,9 @@ export function readTar(stream: AsyncIterable<Bytes>): AsyncGenerator<TarMember>
 /** The same with bodies that come in batches: for large files, whose pieces are many. */
 export function readTarInBatches(stream: AsyncIterable<Bytes>): AsyncGenerator<TarMember<Buffer[]>> {
   const source = byteSource(stream);
-  return members(source, (size) => withPadding({ source, size, content: source.batches, lengthOf: totalLength }));
-}
-
-function totalLength(batch: Buffer[]): number {
-  return batch.reduce((sum, piece) => sum + piece.length, 0);
+  return members(source, (size) =>
+    withPadding<Buffer[]>({ source, size, content: source.batches, lengthOf: totalLength }),
+  );
 }
 
 async function* members<Piece>(
