@@ -1,6 +1,7 @@
 /** The tree of control groups: what each uses of what it may. */
 import { signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { Search } from "../parts/search.tsx";
 import { Why } from "../parts/why.tsx";
 import { cgroups, connection, containers, trouble } from "../state/live.ts";
 import { goTo, subject } from "../state/route.ts";
@@ -18,13 +19,7 @@ export function Cgroups() {
       <div class="head">
         <h1>Control groups</h1>
         <div class="tools">
-          <input
-            type="search"
-            aria-label="Find control groups"
-            placeholder="name or path"
-            value={search.value}
-            onInput={(event) => (search.value = event.currentTarget.value)}
-          />
+          <Search words={search} label="Find control groups" hint="name or path" />
           <label class="check">
             <input
               type="checkbox"

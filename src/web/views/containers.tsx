@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { Jar } from "../parts/jar.tsx";
 import { Meter } from "../parts/meter.tsx";
+import { Search } from "../parts/search.tsx";
 import { Spark } from "../parts/spark.tsx";
 import { Why } from "../parts/why.tsx";
 import { connection, containers, findContainer, isUp, nameOf, samplesOf } from "../state/live.ts";
@@ -34,13 +35,7 @@ function Garden({ missing }: { missing: string }) {
         <h1>Containers</h1>
         {all.length > 0 && (
           <div class="tools">
-            <input
-              type="search"
-              aria-label="Find containers by name or image"
-              placeholder="name or image"
-              value={search.value}
-              onInput={(event) => (search.value = event.currentTarget.value)}
-            />
+            <Search words={search} label="Find containers by name or image" hint="name or image" />
             <div class="choice" role="group" aria-label="Which containers">
               {(["all", "up"] as const).map((which) => (
                 <button

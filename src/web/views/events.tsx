@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { DockerEvent } from "../../wire/glass.ts";
 import { Rows } from "../parts/rows.tsx";
+import { Search } from "../parts/search.tsx";
 import { Why } from "../parts/why.tsx";
 import { connection, events, findContainer, nameOf } from "../state/live.ts";
 import { linkTo } from "../state/route.ts";
@@ -26,13 +27,7 @@ export function Events() {
         <h1>Events</h1>
         {all.length > 0 && (
           <div class="tools">
-            <input
-              type="search"
-              aria-label="Find events"
-              placeholder="action, name, attribute"
-              value={search.value}
-              onInput={(event) => (search.value = event.currentTarget.value)}
-            />
+            <Search words={search} label="Find events" hint="action, name, attribute" />
           </div>
         )}
       </div>

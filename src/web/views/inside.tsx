@@ -3,6 +3,7 @@ import { type Signal, useComputed, useSignal } from "@preact/signals";
 import type { HostProcess, LiveEntry, ProcessView } from "../../wire/glass.ts";
 import { Picker } from "../parts/picker.tsx";
 import { Rows } from "../parts/rows.tsx";
+import { Search } from "../parts/search.tsx";
 import { Why } from "../parts/why.tsx";
 import { containers, findContainer, isUp, maps, nameOf, processes, trouble, unreadable } from "../state/live.ts";
 import { subject } from "../state/route.ts";
@@ -132,13 +133,7 @@ function Outside({ entry }: { entry: LiveEntry }) {
             </option>
           ))}
         </select>
-        <input
-          type="search"
-          placeholder="PID or command"
-          aria-label="Find processes of the host"
-          value={search.value}
-          onInput={(event) => (search.value = event.currentTarget.value)}
-        />
+        <Search words={search} label="Find processes of the host" hint="PID or command" />
       </div>
       {rows.length > 0 && <Columns />}
       {rows.length > 0 ? (
