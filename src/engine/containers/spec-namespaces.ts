@@ -17,10 +17,10 @@ export function userNamespaceOf(
   if (host.UsernsMode === "host" || !userNamespace) return undefined;
   const others = [host.PidMode, host.NetworkMode, host.IpcMode].flatMap((mode) => sharedWith(mode) ?? []);
   const owners = others.map((ref) => store.find(ref).record);
-  for (const { name, hostConfig } of owners) {
-    if (hostConfig.UsernsMode !== "host") continue;
+  const ofHost = owners.find(({ hostConfig }) => hostConfig.UsernsMode === "host");
+  if (ofHost) {
     throw conflict(
-      `cannot join namespaces of container ${name}: it is in the host's user namespace (use --userns host)`,
+      `cannot join namespaces of container ${ofHost.name}: it is in the host's user namespace (use --userns host)`,
     );
   }
   const process = owners[0]?.state.process;

@@ -25,21 +25,16 @@ export async function createLauncher({
 }): Promise<Launcher & { close(): Promise<void> }> {
   const { path, close: unseal } = await seal(binary);
   const spares = spareLaunchers(await startLauncherServer(path, socket));
+  const withSpare = async <T>(work: (spare: LauncherProcess) => Promise<T>): Promise<T> => {
+    try {
+      return await work(await spares.take());
+    } finally {
+      spares.refillSoon();
+    }
+  };
   return {
-    async launch(plan, placeKeeper) {
-      try {
-        return await launch(await spares.take(), plan, placeKeeper);
-      } finally {
-        spares.refillSoon();
-      }
-    },
-    async launchStream(plan) {
-      try {
-        return await launchStream(await spares.take(), plan);
-      } finally {
-        spares.refillSoon();
-      }
-    },
+    launch: (plan, placeKeeper) => withSpare((spare) => launch(spare, plan, placeKeeper)),
+    launchStream: (plan) => withSpare((spare) => launchStream(spare, plan)),
     async connect(socketPath) {
       const connectAgain = () => connectMonitor(socketPath);
       return monitorChannel(await connectAgain(), { connectAgain });
