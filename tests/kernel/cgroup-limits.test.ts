@@ -11,7 +11,9 @@ import { eventually, frames, kill, launch, output } from "../native/harness.ts";
 import { realSpec, runScript } from "./isolation.ts";
 
 const cgroups = await createCgroups();
-const features = await cgroups.features("/docker-test-isolation");
+/** Only asked here: the containers of these tests have their own. */
+const asked = `/docker-test-features-${process.pid}`;
+const features = await cgroups.features(asked).finally(() => cgroups.remove(asked));
 const { layout } = cgroups;
 
 async function limited(t: TestContext, resources: Resources, deviceRules?: DeviceRule[]): Promise<IsolationSpec> {

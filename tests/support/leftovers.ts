@@ -17,6 +17,7 @@ export async function leftovers(): Promise<Leftovers> {
     cgroups: globSync([
       "/sys/fs/cgroup/{docker,docker-test}*/*/",
       "/sys/fs/cgroup/*/{docker,docker-test}*/*/",
+      "/sys/fs/cgroup/{docker-test-*,*/docker-test-*}/",
       "/sys/fs/cgroup/*.slice/docker-*.scope/",
     ]).filter((path) => existsSync(`${path}/cgroup.procs`)),
     processes: processes(),
