@@ -9,6 +9,7 @@ import { existsSync } from "node:fs";
 import { loadavg } from "node:os";
 import { type Case, type Duel, median, timed } from "./case.ts";
 import { commands } from "./cases/commands.ts";
+import { compose } from "./cases/compose.ts";
 import { data } from "./cases/data.ts";
 import { duels } from "./cases/duels.ts";
 import { networks } from "./cases/networks.ts";
@@ -18,7 +19,7 @@ import { type BenchEngine, startBenchEngine } from "./engines.ts";
 const words = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const flag = (name: string) => process.argv.includes(`--${name}`);
 const isChosen = ({ name }: { name: string }) => words.length === 0 || words.some((word) => name.includes(word));
-const cases = [...commands, ...data, ...networks, ...scale];
+const cases = [...commands, ...data, ...networks, ...compose, ...scale];
 if (flag("list")) {
   for (const { name } of [...cases, ...duels]) console.log(name);
   process.exit(0);
