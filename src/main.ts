@@ -4,13 +4,9 @@ import { dirname } from "node:path";
 import { pino } from "pino";
 import { startEngine } from "./composition/engine.ts";
 import { VERSION } from "./composition/version.ts";
-import {
-  changedOptions,
-  type EngineOptions,
-  engineHelp,
-  OptionError,
-  readEngineOptions,
-} from "./host/config/options.ts";
+import { engineHelp } from "./host/config/flags.ts";
+import { OptionError } from "./host/config/option-error.ts";
+import { changedOptions, type EngineOptions, readEngineOptions } from "./host/config/options.ts";
 
 // No top-level await: the bundle of the engine is CommonJS, whose parts are loaded only when they are needed.
 void main(process.argv.slice(2));

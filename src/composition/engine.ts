@@ -109,10 +109,14 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
     names: createDnsServers({
       store,
       upstreams: (container) =>
-        upstreamServers({ host: files.hostResolvConf(), asked: container?.hostConfig.Dns ?? [], settings: [] }),
+        upstreamServers({
+          host: files.hostResolvConf(),
+          asked: container?.hostConfig.Dns ?? [],
+          settings: options.dns,
+        }),
       log: warn,
     }),
-    options: { bridge: options.bridge, bip: options.bip },
+    options,
   });
   const volumes = await createVolumes({
     ...shared,

@@ -51,7 +51,7 @@ before(async () => {
     events: bus,
     clock: { now: () => "2026-01-02T03:04:05.123456789Z" },
     newId: () => randomBytes(32).toString("hex"),
-    options: { bridge: "clt0", bip: "10.99.0.1/24" },
+    options: { bridge: "clt0", bip: "10.99.0.1/24", ip: "", icc: true, mtu: 0, addressPools: [] },
     log: (message) => assert.fail(message),
   });
   app = fastify();

@@ -185,6 +185,7 @@ export function createWorld(options: { stored?: ContainerRecord[]; imageConfig?:
       dns: [],
       dnsOptions: [],
       dnsSearch: [],
+      defaults: { ulimits: [], shmSize: 0, ipcMode: "", cgroupnsMode: "", init: false, noNewPrivileges: false },
       logConfig: { Type: "json-file", Config: {} },
       apparmor: false,
       selinux: false,

@@ -94,7 +94,7 @@ export async function openScene(options: { bridge?: string; bip?: string } = {})
       events: bus,
       clock: { now: () => new Date().toISOString() },
       newId: () => randomBytes(32).toString("hex"),
-      options: { bridge, bip: options.bip ?? "" },
+      options: { bridge, bip: options.bip ?? "", ip: "", icc: true, mtu: 0, addressPools: [] },
       log: say,
     });
   }

@@ -1,5 +1,5 @@
+import { bytesFromText } from "../../wire/size.ts";
 import { duration } from "../text/duration.ts";
-import { bytesFromText } from "../text/size.ts";
 import { boolFromText, cpusFromText, intFromText, uintFromText } from "./numbers.ts";
 
 /** One option of a command. T is what `read` makes of its texts; a flag given twice is read twice. */

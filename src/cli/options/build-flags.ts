@@ -1,8 +1,10 @@
 /** Options of build, with docker's words for them. */
+
+import type { Ulimit } from "../../wire/container.ts";
+import { ulimitOf } from "../../wire/ulimit.ts";
 import { bool, bytes, custom, int, list, strings, text } from "../flags/flag.ts";
 import { checkReference } from "../text/reference.ts";
 import { extraHost, label } from "./checks.ts";
-import { type Ulimit, ulimitOf } from "./limits.ts";
 
 export const buildFlags = {
   addHost: list("add-host", 'Add a custom host-to-IP mapping ("host:ip")', extraHost),

@@ -1,7 +1,9 @@
+import type { Ulimit } from "../../wire/container.ts";
+import { ulimitOf } from "../../wire/ulimit.ts";
 import { bool, bytes, cpus, custom, int, list, map, span, text, uint } from "../flags/flag.ts";
 import * as check from "./checks.ts";
 import { gpuRequests } from "./gpus.ts";
-import { type Throttle, throttleOf, type Ulimit, ulimitOf, weightOf } from "./limits.ts";
+import { type Throttle, throttleOf, weightOf } from "./limits.ts";
 import { mountOf } from "./mounts.ts";
 import { type NetworkOption, networkOf } from "./networks.ts";
 import { pullFlags } from "./pull-flags.ts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Mount } from "../../wire/container.ts";
+import { bytesFromText } from "../../wire/size.ts";
 import { boolFromText } from "../flags/numbers.ts";
-import { bytesFromText } from "../text/size.ts";
 import { csvFields, cut } from "./csv.ts";
 
 type Group = "bind" | "volume" | "tmpfs" | "image";

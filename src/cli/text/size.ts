@@ -1,15 +1,3 @@
-const POWERS = ["", "k", "m", "g", "t", "p"];
-
-/**
- * "512m", "1.5GiB", "64 kb" in bytes; every unit is a power of 1024, as docker's memory options have it.
- * @throws in docker's words
- */
-export function bytesFromText(value: string): number {
-  const parts = /^(\d+(?:\.\d+)?) ?([kKmMgGtTpP])?[iI]?[bB]?$/.exec(value);
-  if (!parts) throw new Error(`invalid size: '${value}'`);
-  return Math.trunc(Number(parts[1]) * 1024 ** POWERS.indexOf((parts[2] ?? "").toLowerCase()));
-}
-
 /** Decimal units, four digits: "1.234GB". */
 export const humanSize = (bytes: number, digits = 4): string =>
   scaled(bytes, 1000, ["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"], digits);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bytesFromText } from "../../wire/size.ts";
 import { duration, humanDuration } from "./duration.ts";
 import { ellipsis, quote } from "./quote.ts";
 import { familiarName, fullName } from "./reference.ts";
-import { bytesFromText, bytesSize, humanSize } from "./size.ts";
+import { bytesSize, humanSize } from "./size.ts";
 import { alignTabs } from "./table.ts";
 import { timestamp } from "./timestamp.ts";
 

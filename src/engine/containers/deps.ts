@@ -1,6 +1,8 @@
 /** What the container verbs ask of their surroundings. Each verb takes a Pick of it. */
+
 import type { Plan } from "../../isolation/plan.ts";
 import type { DeviceNode, IsolationSpec, UserNamespace } from "../../isolation/spec.ts";
+import type { Ulimit } from "../../wire/container.ts";
 import type { Image } from "../../wire/image.ts";
 import type { EventBus } from "../events.ts";
 import type { CgroupFeatures, Connector, LogFiles, Ports, Volumes } from "../ports.ts";
@@ -86,6 +88,18 @@ export interface HostDevices {
   all(): Promise<DeviceNode[]>;
 }
 
+/** What containers get that do not say otherwise. */
+export type ContainerDefaults = {
+  ulimits: Ulimit[];
+  /** bytes of /dev/shm; 0: docker's default */
+  shmSize: number;
+  ipcMode: "private" | "shareable" | "";
+  /** "": what suits the host */
+  cgroupnsMode: "private" | "host" | "";
+  init: boolean;
+  noNewPrivileges: boolean;
+};
+
 export type Settings = {
   /** default parent of containers' cgroups, such as /docker */
   cgroupParent: string;
@@ -107,6 +121,7 @@ export type Settings = {
   dns: string[];
   dnsOptions: string[];
   dnsSearch: string[];
+  defaults: ContainerDefaults;
   /** log driver and options of containers that ask for none */
   logConfig: { Type: string; Config: Record<string, string> };
   /** of containers that do not ask for the host's */

@@ -2,7 +2,8 @@
 import { EngineError, invalid } from "../errors.ts";
 
 export type SecurityOptions = {
-  noNewPrivileges: boolean;
+  /** undefined: not said */
+  noNewPrivileges: boolean | undefined;
   /** default: the engine's profile; unconfined; else the JSON text of a profile */
   seccomp: "default" | "unconfined" | { profile: string };
   /** systempaths=unconfined: nothing masked, nothing read-only */
@@ -16,7 +17,7 @@ export function parseSecurityOptions(
   host: { apparmor: boolean; selinux: boolean },
 ): SecurityOptions {
   const parsed: SecurityOptions = {
-    noNewPrivileges: false,
+    noNewPrivileges: undefined,
     seccomp: privileged ? "unconfined" : "default",
     systemPathsUnconfined: privileged,
   };

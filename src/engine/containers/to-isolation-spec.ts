@@ -2,6 +2,7 @@
 import { hostId } from "../../isolation/child-mounts.ts";
 import { resolveUser } from "../../isolation/identity.ts";
 import type { IsolationSpec, NetworkSpec } from "../../isolation/spec.ts";
+import type { Ulimit } from "../../wire/container.ts";
 import type { ContainerLayer } from "../ports.ts";
 import type { Deps } from "./deps.ts";
 import { linksOf, linkVariables } from "./links.ts";
@@ -83,14 +84,14 @@ export async function toIsolationSpec(deps: SpecDeps, { container, layer, networ
         inheritable: [],
         ambient: [],
       },
-      noNewPrivileges: security.noNewPrivileges,
-      rlimits: host.Ulimits.map(({ Name, Soft, Hard }) => ({ resource: Name, soft: Soft, hard: Hard, required: true })),
+      noNewPrivileges: security.noNewPrivileges ?? deps.settings.defaults.noNewPrivileges,
+      rlimits: rlimitsOf(host.Ulimits, deps.settings.defaults.ulimits),
       oomScoreAdj: host.OomScoreAdj,
       seccomp: seccompProgram(security.seccomp, capabilities, deps),
       terminal: config.Tty ? { rows: host.ConsoleSize[0], cols: host.ConsoleSize[1] } : null,
       stdin: config.OpenStdin,
       stdinOnce: config.StdinOnce,
-      init: host.Init ?? false,
+      init: host.Init ?? deps.settings.defaults.init,
     },
     monitor: {
       socket: paths.socket,
@@ -100,6 +101,17 @@ export async function toIsolationSpec(deps: SpecDeps, { container, layer, networ
       attached: container.streams.wanted,
     },
   };
+}
+
+/** Of the engine's own, those that the container does not set. */
+function rlimitsOf(asked: Ulimit[], defaults: Ulimit[]) {
+  const others = defaults.filter(({ Name }) => !asked.some((limit) => limit.Name === Name));
+  return [...asked, ...others].map(({ Name, Soft, Hard }) => ({
+    resource: Name,
+    soft: Soft,
+    hard: Hard,
+    required: true,
+  }));
 }
 
 /** By the files that the container has now: its own layer may have changed the image's. */

@@ -2,19 +2,23 @@
 import { formatSubnet, overlaps, parseCidr, type Subnet } from "../../kernel/cidr.ts";
 import { EngineError } from "../errors.ts";
 
+/** Subnets of `prefixLength` are cut from `base`, an IPv4 subnet in CIDR notation. */
+export type AddressPool = { base: string; prefixLength: number };
+
 /** dockerd's default-address-pools, without 172.17.0.0/16: that one is docker's own bridge, on many hosts and firewalls. */
-const POOLS: { base: string; prefixLength: number }[] = [
+const POOLS: AddressPool[] = [
   ...Array.from({ length: 14 }, (_, index) => ({ base: `172.${18 + index}.0.0/16`, prefixLength: 16 })),
   { base: "192.168.0.0/16", prefixLength: 20 },
 ];
 
 /**
  * @param used subnets of the host's routes and of our other networks
+ * @param pools none: docker's own
  * @returns the first free one
  * @throws EngineError when all are taken; the text is docker's
  */
-export function chooseSubnet(used: Subnet[]): Subnet {
-  for (const candidate of candidates()) {
+export function chooseSubnet(used: Subnet[], pools: AddressPool[]): Subnet {
+  for (const candidate of candidates(pools.length > 0 ? pools : POOLS)) {
     if (!used.some((other) => overlaps(candidate, other))) return candidate;
   }
   throw new EngineError("internal", "all predefined address pools have been fully subnetted");
@@ -33,8 +37,8 @@ export function chooseIpv6Subnet(networkId: string): string {
   return formatSubnet(subnet);
 }
 
-function* candidates(): Generator<Subnet> {
-  for (const pool of POOLS) {
+function* candidates(pools: AddressPool[]): Generator<Subnet> {
+  for (const pool of pools) {
     const whole = parseCidr(pool.base)?.subnet;
     if (whole === undefined) continue;
     const size = 1n << BigInt(32 - pool.prefixLength);

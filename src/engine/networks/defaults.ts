@@ -36,10 +36,19 @@ export async function withDefaults(
   }
   const bridge = stored ?? plainRecord(deps, "bridge", "bridge");
   bridge.bridge = deps.options.bridge;
-  bridge.options = { ...bridge.options, [BRIDGE_OPTION.name]: deps.options.bridge };
+  bridge.options = { ...bridge.options, [BRIDGE_OPTION.name]: deps.options.bridge, ...setByOptions(deps.options) };
   bridge.subnets = [await defaultSubnet(deps, bridge, others)];
   deps.table.put(bridge.id, bridge);
   return [bridge, ...others];
+}
+
+/** At each start anew: an option that is gone leaves docker's value. */
+function setByOptions({ ip, icc, mtu }: NetworkDeps["options"]): Record<string, string> {
+  return {
+    [BRIDGE_OPTION.icc]: String(icc),
+    [BRIDGE_OPTION.hostBinding]: ip || "0.0.0.0",
+    [BRIDGE_OPTION.mtu]: String(mtu || DEFAULT_MTU),
+  };
 }
 
 async function defaultSubnet(
@@ -55,7 +64,7 @@ async function defaultSubnet(
   const [current] = bridge.subnets;
   if (current) return current;
   const used = [...(await host.usedSubnets()), ...others.flatMap(subnetsOf)];
-  const subnet = chooseSubnet(used);
+  const subnet = chooseSubnet(used, options.addressPools);
   return { subnet: formatSubnet(subnet), gateway: formatAddress(firstAddress(subnet)) };
 }
 
@@ -88,10 +97,7 @@ function plainRecord(
       driver === "bridge"
         ? {
             [BRIDGE_OPTION.default]: "true",
-            [BRIDGE_OPTION.icc]: "true",
             [BRIDGE_OPTION.masquerade]: "true",
-            [BRIDGE_OPTION.hostBinding]: "0.0.0.0",
-            [BRIDGE_OPTION.mtu]: String(DEFAULT_MTU),
           }
         : {},
     labels: {},

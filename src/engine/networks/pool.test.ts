@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatAddress, parseAddress, parseCidr, type Subnet } from "../../kernel/cidr.ts";
-import { chooseIpv6Subnet, chooseSubnet } from "./choose-subnet.ts";
+import { type AddressPool, chooseIpv6Subnet, chooseSubnet } from "./choose-subnet.ts";
 import { createPool } from "./pool.ts";
 
 const address = (text: string) => {
@@ -39,12 +39,16 @@ test("a gateway outside of the subnet is refused", () => {
 });
 
 test("a subnet is chosen that nothing on the host overlaps", () => {
-  const text = (used: Subnet[]) => formatAddress({ family: 4, value: chooseSubnet(used).base });
+  const text = (used: Subnet[], pools: AddressPool[] = []) =>
+    formatAddress({ family: 4, value: chooseSubnet(used, pools).base });
   assert.equal(text([]), "172.18.0.0");
   assert.equal(text(subnets("172.18.3.0/24", "172.19.0.0/16")), "172.20.0.0");
   assert.equal(text(subnets("172.16.0.0/12")), "192.168.0.0");
-  assert.throws(() => chooseSubnet(subnets("0.0.0.0/0")), {
+  assert.throws(() => chooseSubnet(subnets("0.0.0.0/0"), []), {
     message: "all predefined address pools have been fully subnetted",
   });
+  const pools = [{ base: "10.200.0.0/23", prefixLength: 24 }];
+  assert.equal(text(subnets("10.200.0.0/24"), pools), "10.200.1.0");
+  assert.throws(() => text(subnets("10.200.0.0/16"), pools), /fully subnetted/);
   assert.match(chooseIpv6Subnet("0123456789abcdef"), /^fd01:2345:6789:abcd::\/64$/);
 });

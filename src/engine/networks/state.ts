@@ -5,6 +5,7 @@ import { EngineError, invalid, notFound } from "../errors.ts";
 import type { EventBus } from "../events.ts";
 import type { Clock, Endpoint } from "../ports.ts";
 import { gatewayMode } from "./bring-up.ts";
+import type { AddressPool } from "./choose-subnet.ts";
 import { policiesOf } from "./egress.ts";
 import type { EgressRule } from "./egress-policy.ts";
 import type { FirewallNetwork, HeldPort, HostNetwork, PublishRule } from "./host-network.ts";
@@ -19,8 +20,8 @@ export type NetworkDeps = {
   events: EventBus;
   clock: Pick<Clock, "now">;
   newId: () => string;
-  /** The engine's --bridge ("none": no default network) and --bip ("": choose). */
-  options: { bridge: string; bip: string };
+  /** The engine's --bridge ("none": no default network), --bip ("": choose), --ip ("": all), --icc, --mtu (0: docker's), address pools. */
+  options: { bridge: string; bip: string; ip: string; icc: boolean; mtu: number; addressPools: AddressPool[] };
   log: (message: string) => void;
 };
 

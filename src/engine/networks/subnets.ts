@@ -26,7 +26,7 @@ export async function chooseSubnets(state: NetworkState, request: SubnetRequest)
   const chosen = given.map(({ config }) => config);
   const has = (family: number) => given.some(({ parsed }) => parsed.family === family);
   if (request.enableIpv4 && !has(4)) {
-    const subnet = chooseSubnet([...ours, ...(await state.host.usedSubnets())]);
+    const subnet = chooseSubnet([...ours, ...(await state.host.usedSubnets())], state.options.addressPools);
     chosen.unshift({ subnet: formatSubnet(subnet), gateway: formatAddress(firstAddress(subnet)) });
   }
   if (request.enableIpv6 && !has(6)) {

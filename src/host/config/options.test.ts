@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { changedOptions, OptionError, readEngineOptions } from "./options.ts";
+import { OptionError } from "./option-error.ts";
+import { changedOptions, type EngineOptions, readEngineOptions } from "./options.ts";
 
 test("without flags, the defaults are Cloche's own places and docker's cgroup parent", () => {
   const options = readEngineOptions([]);
@@ -91,13 +92,79 @@ test("a file written for dockerd can stay as far as it asks for what always hold
       /live-restore can only be true here: containers always outlive the engine; remove the key/,
     ),
   );
-  withFile('{"mtu":1400,"live-restore":true,"colour":"red"}', (path) =>
+  withFile('{"raw-logs":true,"live-restore":true,"colour":"red"}', (path) =>
     assert.throws(
       () => readEngineOptions(["--config-file", path]),
-      /any configuration option: mtu, colour; remove them/,
+      /any configuration option: raw-logs, colour; remove them/,
     ),
   );
 });
+
+test("what containers get that say nothing can be set by flags and by daemon.json's keys, which are built otherwise", () => {
+  const wanted = {
+    dns: ["192.0.2.1"],
+    dnsOptions: ["ndots:2"],
+    dnsSearch: ["example.test"],
+    defaults: {
+      ulimits: [{ Name: "nofile", Soft: 1024, Hard: 2048 }],
+      shmSize: 134217728,
+      ipcMode: "shareable",
+      cgroupnsMode: "private",
+      init: true,
+      noNewPrivileges: true,
+    },
+    ip: "127.0.0.1",
+    icc: false,
+    mtu: 1400,
+    addressPools: [{ base: "10.200.0.0/16", prefixLength: 24 }],
+    labels: ["rack=4"],
+  };
+  const flags =
+    "--dns 192.0.2.1 --dns-opt ndots:2 --dns-search example.test --default-ulimit nofile=1024:2048 --default-shm-size 128m --default-ipc-mode shareable --default-cgroupns-mode private --init --no-new-privileges --ip 127.0.0.1 --icc false --mtu 1400 --default-address-pool base=10.200.0.0/16,size=24 --label rack=4";
+  const { dns, dnsOptions, dnsSearch, defaults, ip, icc, mtu, addressPools, labels } = optionsOf(flags.split(" "));
+  assert.deepEqual({ dns, dnsOptions, dnsSearch, defaults, ip, icc, mtu, addressPools, labels }, wanted);
+  const file = {
+    dns: wanted.dns,
+    "dns-opts": wanted.dnsOptions,
+    "dns-search": wanted.dnsSearch,
+    "default-ulimits": { nofile: { Name: "nofile", Soft: 1024, Hard: 2048 } },
+    "default-shm-size": "128M",
+    "default-ipc-mode": "shareable",
+    "default-cgroupns-mode": "private",
+    init: true,
+    "no-new-privileges": true,
+    ip: "127.0.0.1",
+    icc: false,
+    mtu: 1400,
+    "default-address-pools": [{ base: "10.200.0.0/16", size: 24 }],
+    labels: wanted.labels,
+  };
+  withFile(JSON.stringify(file), (path) =>
+    assert.deepEqual(optionsOf(["--config-file", path]), { ...optionsOf([]), ...wanted }),
+  );
+});
+
+for (const [content, text] of [
+  ['{"default-ulimits":{"nofile":5}}', /default-ulimits must be an object as/],
+  ['{"default-ulimits":{"x":{"Soft":5,"Hard":5}}}', /--default-ulimit: invalid ulimit type: x/],
+  ['{"default-address-pools":["10.0.0.0/8"]}', /default-address-pools must be a list as/],
+  ['{"default-address-pools":[{"base":"10.0.0.0/24","size":16}]}', /from 24 to 30/],
+  ['{"default-shm-size":"big"}', /--default-shm-size: invalid size: 'big'/],
+  ['{"dns":["example.test"]}', /--dns: example.test is not an ip address/],
+  ['{"mtu":12}', /--mtu 12: a number of bytes from 68 to 65535/],
+  ['{"mtu":"1400"}', /mtu must be a number/],
+  ['{"labels":["a=1","a=2"]}', /conflict labels for a=2 and a=1/],
+  ['{"default-ipc-mode":"host"}', /--default-ipc-mode can be private or shareable, not "host"/],
+] as const) {
+  test(`${content} is refused with the reason`, () =>
+    withFile(content, (path) => assert.throws(() => readEngineOptions(["--config-file", path]), text)));
+}
+
+function optionsOf(argv: string[]): EngineOptions {
+  const options = readEngineOptions(argv);
+  assert.ok(options);
+  return options;
+}
 
 test("what a reload would change is named", () => {
   const [before, after] = [readEngineOptions([]), readEngineOptions(["-D", "--bip", "10.9.0.1/24"])];

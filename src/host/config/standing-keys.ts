@@ -9,7 +9,7 @@ const STANDING: Record<string, { value: unknown; because: string }> = {
   iptables: { value: true, because: "networks and ports need the engine's firewall rules (nftables)" },
   "ip-forward": { value: true, because: "the containers' networks need it" },
   "ip-masq": { value: true, because: "the default network's containers need it to reach others" },
-  icc: { value: true, because: "this is an option of each network here: com.docker.network.bridge.enable_icc" },
+  "userland-proxy": { value: false, because: "published ports need no process that passes bytes on" },
   experimental: { value: false, because: "nothing here is experimental" },
   "selinux-enabled": { value: false, because: "SELinux labels are not supported" },
   tls: { value: false, because: "the engine speaks no TLS: use docker -H ssh://…" },

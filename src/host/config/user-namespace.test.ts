@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { OptionError } from "./options.ts";
+import { OptionError } from "./option-error.ts";
 import { readUserNamespace } from "./user-namespace.ts";
 
 const FILES = {

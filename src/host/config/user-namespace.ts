@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostId } from "../../isolation/child-mounts.ts";
 import type { IdMap, UserNamespace } from "../../isolation/spec.ts";
-import { type EngineOptions, OptionError } from "./options.ts";
+import { OptionError } from "./option-error.ts";
+import type { EngineOptions } from "./options.ts";
 
 export type RemappedIds = { uidMap: IdMap[]; gidMap: IdMap[] };
 type Account = { name: string; id: string };

@@ -10,12 +10,13 @@ import { defaultParents } from "../../isolation/cgroups/path.ts";
 import type { UserNamespace } from "../../isolation/spec.ts";
 import { capabilitiesOfMask } from "../../kernel/capabilities.ts";
 import { parseProcessStatus } from "../../kernel/proc-stat.ts";
+import type { ContainerOptions } from "../config/container-flags.ts";
 
 const NODES = "/sys/devices/system/node/has_memory";
 
 /** @param hostGateway address of the default bridge, "" without one */
 export async function containerSettings(
-  options: {
+  options: ContainerOptions & {
     cgroupParent: string;
     logDriver: string;
     logOptions: Record<string, string>;
@@ -38,9 +39,10 @@ export async function containerSettings(
     capabilities: ownCapabilities(),
     hostHostname: hostname(),
     hostGateway,
-    dns: [],
-    dnsOptions: [],
-    dnsSearch: [],
+    dns: options.dns,
+    dnsOptions: options.dnsOptions,
+    dnsSearch: options.dnsSearch,
+    defaults: options.defaults,
     logConfig: { Type: options.logDriver, Config: options.logOptions },
     ...(options.userNamespace && { userNamespace: options.userNamespace }),
     lab: options.lab,
