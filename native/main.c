@@ -3,6 +3,7 @@
 #include "ops.h"
 #include "seal.h"
 #include "serve.h"
+#include "watch_nft.h"
 
 #ifdef __SANITIZE_ADDRESS__
 /* The search for leaks makes a thread at exit, which hangs once our children belong into another pid namespace. */
@@ -18,6 +19,7 @@ int main(int argc, char **argv) {
         return 0;
     }
     if (argc == 2 && strcmp(argv[1], "--seal") == 0) return seal();
+    if (argc == 2 && strcmp(argv[1], "--watch-nft") == 0) return watch_nft();
     size_t room = (size_t)(argv[argc - 1] + strlen(argv[argc - 1]) - argv[0]);
     if (argc == 3 && strcmp(argv[1], "--serve") == 0) return serve(argv[0], room, argv[2]);
     if (argc > 1) return 2;

@@ -105,7 +105,10 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
   const networks = await createNetworks({
     ...shared,
     table: kill.port("networks", recordTable(tables, "networks")),
-    host: kill.port("network", createHostNetwork({ table: tableName({ ...options, dataRoot }), log: warn, launcher })),
+    host: kill.port(
+      "network",
+      createHostNetwork({ table: tableName({ ...options, dataRoot }), log: warn, launcher, binary: hostLauncher.path }),
+    ),
     names: createDnsServers({
       store,
       upstreams: (container) =>

@@ -88,7 +88,7 @@ export async function openScene(options: { bridge?: string; bip?: string } = {})
     };
     return await createNetworks({
       table: recordTable(database, "networks"),
-      host: createHostNetwork({ table: `cloche_${bridge}`, log: say, launcher }),
+      host: createHostNetwork({ table: `cloche_${bridge}`, log: say, launcher, binary: launcher.path }),
       names: createDnsServers({ store, upstreams: () => upstreams, log: say }),
       store,
       events: bus,

@@ -22,7 +22,7 @@ export async function createLauncher({
 }: {
   binary: string;
   socket: string;
-}): Promise<Launcher & { close(): Promise<void> }> {
+}): Promise<Launcher & { /** of the sealed copy */ path: string; close(): Promise<void> }> {
   const { path, close: unseal } = await seal(binary);
   const spares = spareLaunchers(await startLauncherServer(path, socket));
   const withSpare = async <T>(work: (spare: LauncherProcess) => Promise<T>): Promise<T> => {
@@ -33,6 +33,7 @@ export async function createLauncher({
     }
   };
   return {
+    path,
     launch: (plan, placeKeeper) => withSpare((spare) => launch(spare, plan, placeKeeper)),
     launchStream: (plan) => withSpare((spare) => launchStream(spare, plan)),
     async connect(socketPath) {

@@ -5,19 +5,33 @@ import { countGuard, type EgressState, guardRuleset } from "./egress-ruleset.ts"
 import { isObject, objectsOf } from "./nft-listing.ts";
 import { countRuleset, elementCommands, fullRuleset } from "./ruleset.ts";
 import { run } from "./run.ts";
+import { watchNft } from "./watch-nft.ts";
 
-/** Rules that somebody flushed are back within this time and the next. */
-const WATCH_MS = 2500;
+/** A program that changes rules all the time does not make us look more often. */
+const PAUSE_MS = 500;
+/** Where changes are not told, and while egress policies count: what they counted since the last look goes with a flush. */
+const LOOK_MS = 2500;
+/** So many of our own transactions are known again when they are told: more than can be under way. */
+const OWN = 64;
 
 /**
  * @param table name of the table, of its own for every engine
+ * @param launcher path of the launcher, which watches the rules
  * @param onTrouble told of a failed check and of rules that had to be restored
  */
-export function createFirewall(table: string, onTrouble: (message: string) => void): Firewall {
+export function createFirewall(
+  { table, launcher }: { table: string; launcher: string },
+  onTrouble: (message: string) => void,
+): Firewall {
   let networks: FirewallNetwork[] = [];
   const published = new Map<string, PublishRule>();
   const egress: EgressState = { policies: [], open: new Map(), counters: new Map() };
   let written = false;
+  const own: number[] = [];
+  const apply = (commands: string) =>
+    run("nft", ["-f", "-"], commands, (pid) => {
+      if (own.push(pid) > OWN) own.shift();
+    });
   let guarded: boolean | undefined;
   // One transaction at a time, in order: a check must not see half of a change.
   let queue: Promise<unknown> = Promise.resolve();
@@ -32,7 +46,7 @@ export function createFirewall(table: string, onTrouble: (message: string) => vo
     // An engine before this one, that was killed, may have left a guard. Kernels without family bridge refuse to hear of it.
     guarded ??= (await list(table, "bridge")) !== undefined;
     const guard = needsGuard || guarded ? guardRuleset(table, egress.policies) : "";
-    await run("nft", ["-f", "-"], fullRuleset(table, model()) + guard);
+    await apply(fullRuleset(table, model()) + guard);
     written = true;
     guarded = needsGuard;
   };
@@ -44,7 +58,7 @@ export function createFirewall(table: string, onTrouble: (message: string) => vo
     const commands = elementCommands(action, table, rules);
     if (commands === "") return;
     // A transaction is refused as a whole when the table or an element is not there: then all is written.
-    await run("nft", ["-f", "-"], commands).catch(write);
+    await apply(commands).catch(write);
   };
   const check = async () => {
     if (!written) return;
@@ -55,7 +69,21 @@ export function createFirewall(table: string, onTrouble: (message: string) => vo
     await write();
     onTrouble(`the rules of table inet ${table} were changed by another program; they are restored`);
   };
-  const timer = setInterval(() => void inOrder(check).catch((error: Error) => onTrouble(error.message)), WATCH_MS);
+  const look = () => inOrder(check).catch((error: Error) => onTrouble(error.message));
+  const lookSoon = notTooOften(look);
+  let told = true;
+  const watch = watchNft(launcher, {
+    changed(pid) {
+      if (!own.includes(pid)) lookSoon();
+    },
+    lost(reason) {
+      told = false;
+      onTrouble(`changes of the firewall's rules are not told (${reason}); they are looked at every ${LOOK_MS} ms`);
+    },
+  });
+  const timer = setInterval(() => {
+    if (!told || egress.policies.length > 0) void look();
+  }, LOOK_MS);
   timer.unref();
 
   return {
@@ -89,7 +117,7 @@ export function createFirewall(table: string, onTrouble: (message: string) => vo
     open: (key, rule, addresses) =>
       inOrder(async () => {
         const commands = openCommands(table, egress, { key, rule, addresses });
-        if (commands !== "") await run("nft", ["-f", "-"], commands).catch(write);
+        if (commands !== "") await apply(commands).catch(write);
       }),
     reportEgress: () =>
       inOrder(async () => {
@@ -98,13 +126,30 @@ export function createFirewall(table: string, onTrouble: (message: string) => vo
       }),
     async close({ remove }) {
       clearInterval(timer);
+      watch.close();
       await inOrder(async () => {
         written = false;
         if (!remove) return;
         const guard = guarded ? `table bridge ${table} {}\ndelete table bridge ${table}\n` : "";
-        await run("nft", ["-f", "-"], `table inet ${table} {}\ndelete table inet ${table}\n${guard}`);
+        await apply(`table inet ${table} {}\ndelete table inet ${table}\n${guard}`);
       });
     },
+  };
+}
+
+/** At once, but after a time of PAUSE_MS; what is asked for in the meantime is done once, after it. */
+function notTooOften(work: () => Promise<unknown>): () => void {
+  let busy = false;
+  let again = false;
+  return function ask() {
+    again = busy;
+    if (busy) return;
+    busy = true;
+    const rest = () => {
+      busy = false;
+      if (again) ask();
+    };
+    void work().then(() => setTimeout(rest, PAUSE_MS).unref());
   };
 }
 

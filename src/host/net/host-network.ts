@@ -11,18 +11,21 @@ import { usedSubnets } from "./used-subnets.ts";
 
 /**
  * @param table of the firewall, the engine's own (table-name.ts)
+ * @param binary path of the launcher program
  * @param log told of what is changed beyond our own interfaces (ip_forward), and of rules that had to be restored
  */
 export function createHostNetwork({
   table,
   log,
   launcher,
+  binary,
 }: {
   table: string;
+  binary: string;
   log: (message: string) => void;
   launcher: Launcher;
 }): HostNetwork {
-  const firewall = createFirewall(table, log);
+  const firewall = createFirewall({ table, launcher: binary }, log);
   return {
     usedSubnets,
     ensureBridge: (settings) => ensureBridge(settings, log),

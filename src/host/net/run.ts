@@ -8,12 +8,14 @@ const PACKAGE_OF: Record<string, string> = { ip: "iproute2", nft: "nftables" };
 
 /**
  * @param input for stdin
+ * @param began told the program's PID
  * @returns stdout
  * @throws EngineError internal with what the program said, or which package brings a missing one
  */
-export function run(program: "ip" | "nft", args: string[], input = ""): Promise<string> {
+export function run(program: "ip" | "nft", args: string[], input = "", began?: (pid: number) => void): Promise<string> {
   return new Promise((done, fail) => {
     const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env: { PATH: SEARCH_PATH, LC_ALL: "C" } });
+    if (child.pid !== undefined) began?.(child.pid);
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on("data", (data: Buffer) => stdout.push(data));
