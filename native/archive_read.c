@@ -14,6 +14,11 @@ struct reader {
     char name[PATH_MAX]; /* of the entry at hand, relative to where the walk began */
 };
 
+/* Of the entry at hand, as errors call it. */
+static const char *called(const struct reader *reader) {
+    return reader->name[0] ? reader->name : reader->archive->destination;
+}
+
 static const char zeros[4096];
 
 /* Straight from the page cache into the socket. Returns what is left when the file ends, or its file system cannot. */
@@ -30,18 +35,30 @@ static uint64_t send_content(int fd, uint64_t size) {
     return size;
 }
 
+/* -1 with errno; nothing of a file that would block. */
+static ssize_t read_block(int fd, char block[BLOCK], uint64_t size) {
+    ssize_t got;
+    do got = read(fd, block, size < BLOCK ? size : BLOCK);
+    while (got < 0 && errno == EINTR);
+    return got < 0 && errno == EAGAIN ? 0 : got;
+}
+
 /*
- * As long as it was when we looked: what a writer adds meanwhile is left out, what it takes away becomes zeros. What cannot be
- * read ends us: its length has been told, so a record would be taken for content, and the engine wait for the rest.
+ * As long as it was when we looked: what a writer adds meanwhile is left out, what it takes away becomes zeros. What
+ * cannot be read is told as long as nothing of the file has been; later it ends us: the length is out, so a record
+ * would be taken for content, and the engine wait for the rest.
  */
-static void put_content(int fd, uint64_t size) {
+static void put_file(const struct reader *reader, int fd, struct record *record, const char *xattrs) {
     static char block[BLOCK];
-    if (size >= BLOCK) size = send_content(fd, size);
-    while (size > 0) {
-        ssize_t got = read(fd, block, size < sizeof(block) ? size : sizeof(block));
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0 && errno != EAGAIN) _exit(1);
-        if (got <= 0) break;
+    uint64_t size = record->size;
+    ssize_t got = read_block(fd, block, size);
+    if (got < 0) put_error("read", called(reader));
+    put_record(record, reader->name, "", xattrs);
+    put(block, (size_t)got);
+    size -= (uint64_t)got;
+    if (got > 0 && size >= BLOCK) size = send_content(fd, size);
+    while (got > 0 && size > 0) {
+        if ((got = read_block(fd, block, size)) < 0) _exit(1);
         put(block, (size_t)got);
         size -= (uint64_t)got;
     }
@@ -122,18 +139,19 @@ static void read_entry(struct reader *reader, int fd, uint64_t parent_device) {
     int opened = -1;
     ssize_t length = record.kind == 'l' ? readlinkat(fd, "", target, sizeof(target) - 1) : 0;
     target[length < 0 ? 0 : length] = 0;
-    if (record.kind == 'f' && reader->archive->content && (opened = reopen(fd, 0)) < 0) put_error("open", reader->name);
+    if (record.kind == 'f' && reader->archive->content && (opened = reopen(fd, 0)) < 0)
+        put_error("open", called(reader));
     record.xattrs_size = record.kind == 'l' ? 0 : read_xattrs(fd, xattrs);
     bool enter = record.kind == 'd' && (status.st_dev == parent_device || !is_made_up(fd));
     if (enter && (opened = reopen(fd, O_DIRECTORY)) < 0) enter = false;
     close(fd);
-    if (record.kind != 's') put_record(&record, reader->name, target, xattrs);
-    if (enter)
-        read_directory(reader, opened, status.st_dev);
-    else if (opened >= 0) {
-        put_content(opened, record.size);
+    if (!enter && opened >= 0) {
+        put_file(reader, opened, &record, xattrs);
         close(opened);
+        return;
     }
+    if (record.kind != 's') put_record(&record, reader->name, target, xattrs);
+    if (enter) read_directory(reader, opened, status.st_dev);
 }
 
 void archive_read(struct archive *archive, const char *path) {

@@ -284,6 +284,14 @@ test("errors have docker's texts", async () => {
   assert.equal(existsSync(join(engine.directory, "never")), false);
 });
 
+test("a file that cannot be read is named, and nothing is made of it", async () => {
+  const path = "/sys/class/net/lo/speed";
+  const client = await engine.docker("cp", `${running}:${path}`, join(engine.directory, "speed"));
+  assert.match(client.stderr, /read \/sys\/\S+\/lo\/speed: invalid argument/);
+  assert.equal(client.code, 1);
+  assert.equal(existsSync(join(engine.directory, "speed")), false);
+});
+
 test("an upload that fails on its way is answered, however much was to come", async () => {
   await shell(engine, running, "mkdir -p /fails/dir");
   const body = tarOf([
