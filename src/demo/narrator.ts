@@ -55,7 +55,10 @@ export function createNarrator(write: (text: string) => void, colour: boolean): 
   };
 }
 
-/** Run a program to its end, at most a minute. */
+/** As long as a step may take, in milliseconds; CLOCHE_TEST_PATIENCE is the factor by which an emulated machine is slower. */
+const MOST = 60_000 * Number(process.env.CLOCHE_TEST_PATIENCE ?? 1);
+
+/** Run a program to its end; what takes longer than a step may is killed and says so. */
 export function execute(words: string[], env: Record<string, string> = {}): Promise<Outcome> {
   return new Promise((done, fail) => {
     const [program = "", ...args] = words;
@@ -68,7 +71,10 @@ export function execute(words: string[], env: Record<string, string> = {}): Prom
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
     });
-    const timer = setTimeout(() => child.kill("SIGKILL"), 60_000);
+    const timer = setTimeout(() => {
+      stderr += `[killed: it took longer than ${MOST / 1000} s]\n`;
+      child.kill("SIGKILL");
+    }, MOST);
     child.once("error", (error) => {
       clearTimeout(timer);
       fail(error);

@@ -81,7 +81,7 @@ test("without icc, containers of the default network do not reach each other", a
   const address = await engine.ok("inspect", "--format", "{{.NetworkSettings.IPAddress}}", "quiet");
   const { code } = await engine.docker("run", "--rm", "busybox", "nc", "-w", "1", address, "80");
   assert.equal(code, 1);
-  const own = await engine.docker("exec", "quiet", "nc", "-w", "1", address, "80");
+  const own = await engine.docker("exec", "quiet", "nc", "-w", "20", address, "80");
   assert.equal(own.code, 0);
 });
 
