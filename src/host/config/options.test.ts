@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { FLAGS } from "./flags.ts";
 import { OptionError } from "./option-error.ts";
 import { changedOptions, type EngineOptions, readEngineOptions } from "./options.ts";
 
@@ -170,4 +171,16 @@ test("what a reload would change is named", () => {
   const [before, after] = [readEngineOptions([]), readEngineOptions(["-D", "--bip", "10.9.0.1/24"])];
   assert.ok(before && after);
   assert.deepEqual(changedOptions(before, after), ["bip", "logLevel"]);
+});
+
+test("docs/configuration.md names every flag, or the key that stands for it", () => {
+  const text = readFileSync(join(import.meta.dirname, "../../../docs/configuration.md"), "utf8");
+  const missing = Object.entries(FLAGS).filter(([name, flag]) => {
+    const keys = "multiple" in flag ? [name, `${name}s`, name.replace(/y$/, "ies")] : [name];
+    return !keys.some((key) => new RegExp(`[\`"-]${key}[\`" =]`).test(text));
+  });
+  assert.deepEqual(
+    missing.map(([name]) => name),
+    [],
+  );
 });
