@@ -49,6 +49,9 @@ export function thermalThrottlePaths(cpus: number): string[] {
   return Array.from({ length: cpus }, (_, cpu) => `/sys/devices/system/cpu/cpu${cpu}/thermal_throttle`);
 }
 
+/** Many kernels let root of any container switch the host's debug messages on and off there; docker leaves it open. */
+export const dynamicDebugPath = "/proc/dynamic_debug";
+
 /** Readable, not writable: settings of the machine. */
 export const defaultReadonlyPaths: readonly string[] = [
   "/proc/bus",

@@ -28,6 +28,16 @@ test("the defaults of a container", async () => {
   assert.match(spec.cgroup.path, /^\/docker\/[0-9a-f]{64}$/);
 });
 
+test("what only some kernels have in /proc is masked where the host has it", async () => {
+  const masked = async (has: (path: string) => boolean) => {
+    const world = createWorld();
+    world.deps.paths.kind = (path) => (has(path) ? "dir" : undefined);
+    return (await specOf({ Cmd: ["sleep", "1"] }, world)).maskedPaths.filter((path) => path.includes("dynamic_debug"));
+  };
+  assert.deepEqual(await masked(() => true), ["/proc/dynamic_debug"]);
+  assert.deepEqual(await masked((path) => !path.includes("dynamic_debug")), []);
+});
+
 test("capabilities: added and dropped, never more than the engine holds", async () => {
   const bounding = async (over: object) => (await host(over)).process.capabilities.bounding;
   assert.deepEqual(await bounding({}), ["CHOWN", "KILL"]);

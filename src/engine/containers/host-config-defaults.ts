@@ -3,6 +3,7 @@ import {
   defaultMaskedPaths,
   defaultReadonlyPaths,
   defaultShmSize,
+  dynamicDebugPath,
   thermalThrottlePaths,
 } from "../../isolation/defaults.ts";
 import type { HostConfig } from "../../wire/container.ts";
@@ -36,8 +37,8 @@ export function withDefaults(deps: Pick<Deps, "settings" | "cgroups" | "paths">,
 }
 
 function maskedPaths({ settings, paths }: Pick<Deps, "settings" | "paths">): string[] {
-  const perCpu = thermalThrottlePaths(settings.cpus).filter((path) => paths.kind(path) !== undefined);
-  return [...defaultMaskedPaths, ...perCpu];
+  const ofThisKernel = [...thermalThrottlePaths(settings.cpus), dynamicDebugPath];
+  return [...defaultMaskedPaths, ...ofThisKernel.filter((path) => paths.kind(path) !== undefined)];
 }
 
 /** Docker takes SELinux's labels from containers that see the host's processes or memory, whether or not there is SELinux. */
