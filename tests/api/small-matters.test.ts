@@ -100,3 +100,12 @@ test("a container at its limit of processes still takes an exec", async () => {
   if ((await engine.ok("info", "-f", "{{.CgroupVersion}}")) === "1") assert.equal(stdout, "in\n", stderr);
   await engine.ok("rm", "-f", "full");
 });
+
+test("a privileged container has a cgroup namespace of its own on v2, where it rules its cgroups, and none on v1", async () => {
+  const look =
+    "cat /proc/self/cgroup; [ -f /sys/fs/cgroup/cgroup.procs ] && mkdir /sys/fs/cgroup/own && ls -d /sys/fs/cgroup/own";
+  const seen = (await ok("--privileged", "busybox", "sh", "-c", `${look}; true`)).split("\n");
+  if ((await engine.ok("info", "--format", "{{.CgroupVersion}}")) === "2")
+    assert.deepEqual(seen, ["0::/", "/sys/fs/cgroup/own"]);
+  else assert.match(seen.join(), /:pids:\/docker\/[0-9a-f]{64}/);
+});

@@ -53,6 +53,19 @@ test("privileged: no seccomp, nothing masked, every device", async () => {
   assert.deepEqual([spec.maskedPaths, spec.readonlyPaths, spec.cgroup.deviceRules], [[], [], undefined]);
 });
 
+test("cgroup namespaces: by host and privilege, and the engine's default where that leaves a choice", async () => {
+  const mode = async (version: "v1" | "v2", privileged: boolean, byDefault: "" | "host" | "private") => {
+    const world = createWorld();
+    Object.assign(world.deps.cgroups, { layout: { ...world.deps.cgroups.layout, version } });
+    world.deps.settings.defaults.cgroupnsMode = byDefault;
+    return (await specOf({ HostConfig: { Privileged: privileged } }, world)).namespaces.cgroup;
+  };
+  assert.deepEqual([await mode("v1", false, ""), await mode("v1", true, "")], ["host", "host"]);
+  assert.deepEqual([await mode("v2", false, ""), await mode("v2", true, "")], ["new", "new"]);
+  assert.deepEqual([await mode("v1", false, "private"), await mode("v1", true, "private")], ["new", "host"]);
+  assert.deepEqual([await mode("v2", false, "host"), await mode("v2", true, "host")], ["host", "host"]);
+});
+
 test("limits: --cpus is quota per period, a memory limit brings as much swap", async () => {
   const { resources } = (await host({ NanoCpus: 1.5e9, Memory: 64 * 2 ** 20, PidsLimit: 10 })).cgroup;
   assert.deepEqual(resources, {

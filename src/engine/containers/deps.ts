@@ -1,5 +1,4 @@
 /** What the container verbs ask of their surroundings. Each verb takes a Pick of it. */
-
 import type { Plan } from "../../isolation/plan.ts";
 import type { DeviceNode, IsolationSpec, UserNamespace } from "../../isolation/spec.ts";
 import type { Ulimit } from "../../wire/container.ts";

@@ -7,7 +7,7 @@ import {
   thermalThrottlePaths,
 } from "../../isolation/defaults.ts";
 import type { HostConfig } from "../../wire/container.ts";
-import type { Deps } from "./deps.ts";
+import type { ContainerDefaults, Deps } from "./deps.ts";
 import { withLogDefaults } from "./log-drivers.ts";
 import { parseSecurityOptions } from "./security-options.ts";
 
@@ -22,8 +22,7 @@ export function withDefaults(deps: Pick<Deps, "settings" | "cgroups" | "paths">,
     LogConfig: withLogDefaults(host.LogConfig, settings.logConfig),
     NetworkMode: ["", "default"].includes(host.NetworkMode) ? "bridge" : host.NetworkMode,
     IpcMode: host.IpcMode || settings.defaults.ipcMode || "private",
-    // Privileged containers see the host's hierarchy on v1 hosts only, where it is the default for all.
-    CgroupnsMode: host.CgroupnsMode || settings.defaults.cgroupnsMode || (v1 || host.Privileged ? "host" : "private"),
+    CgroupnsMode: host.CgroupnsMode || cgroupNamespace(v1, host.Privileged, settings.defaults),
     ShmSize: host.ShmSize || settings.defaults.shmSize || defaultShmSize,
     Runtime: "runc",
     MemorySwap: limited ? host.Memory * 2 : host.MemorySwap,
@@ -34,6 +33,12 @@ export function withDefaults(deps: Pick<Deps, "settings" | "cgroups" | "paths">,
     MaskedPaths: systemPathsUnconfined ? null : (host.MaskedPaths ?? maskedPaths(deps)),
     ReadonlyPaths: systemPathsUnconfined ? null : (host.ReadonlyPaths ?? [...defaultReadonlyPaths]),
   };
+}
+
+/** Privileged containers see the host's hierarchy on v1 hosts, whatever the others get there. */
+function cgroupNamespace(v1: boolean, privileged: boolean, defaults: ContainerDefaults): "host" | "private" {
+  if (v1 && privileged) return "host";
+  return defaults.cgroupnsMode || (v1 ? "host" : "private");
 }
 
 function maskedPaths({ settings, paths }: Pick<Deps, "settings" | "paths">): string[] {
