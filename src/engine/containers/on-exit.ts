@@ -108,7 +108,7 @@ async function forgetRun(deps: Deps, container: LiveContainer): Promise<void> {
 /** What a dead monitor could no longer do: kill what is in the cgroup, and remove it. */
 export async function killOrphans({ cgroups }: Pick<Deps, "cgroups">, path: string): Promise<void> {
   if (!(await cgroups.exists(path))) return;
-  // Half removed, its freezer may be gone already. Where one cannot be thawed, the removal tells.
+  // Where one cannot be thawed, the removal tells.
   await cgroups.thaw(path).catch(() => {});
   // More than once: a process may have forked while the list was read.
   for (let round = 0; round < KILL_ROUNDS; round++) {

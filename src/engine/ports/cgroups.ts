@@ -21,6 +21,7 @@ export interface Cgroups {
   features(parent: string): Promise<CgroupFeatures>;
   update(path: string, resources: Resources): Promise<void>;
   freeze(path: string): Promise<void>;
+  /** Also of a cgroup that is gone. */
   thaw(path: string): Promise<void>;
   /** all host PIDs in the cgroup and below */
   pids(path: string): Promise<number[]>;

@@ -1,15 +1,32 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { CgroupLayout } from "../../isolation/spec.ts";
+import { isErrno } from "../../lib/errno.ts";
 import { readIfThere, writeCommand } from "./files.ts";
 
 /** A process in uninterruptible sleep freezes only when it wakes: then freezing is given up. */
 const freezeTimeout = 10_000;
 
 /**
- * Freeze or thaw a cgroup, and wait until every process of it stands or runs.
+ * Let a cgroup's processes run again, and wait until they do. One that is gone, or goes just now (ENODEV), has nobody who stands.
+ * @throws Error when the host has no freezer
+ */
+export async function thaw(layout: CgroupLayout, path: string): Promise<void> {
+  try {
+    await setFrozen(layout, path, false);
+  } catch (error) {
+    if (!isErrno(error, "ENOENT", "ENODEV")) throw error;
+  }
+}
+
+/**
+ * Freeze a cgroup, and wait until every process of it stands.
  * @throws Error when the host has no freezer, the cgroup is gone, or the processes did not freeze in 10 s (they are thawed again).
  */
-export async function setFrozen(layout: CgroupLayout, path: string, frozen: boolean): Promise<void> {
+export async function freeze(layout: CgroupLayout, path: string): Promise<void> {
+  await setFrozen(layout, path, true);
+}
+
+async function setFrozen(layout: CgroupLayout, path: string, frozen: boolean): Promise<void> {
   const freezer = layout.version === "v1" ? freezerV1(layout, path) : freezerV2(layout, path);
   await freezer.set(frozen);
   const deadline = performance.now() + freezeTimeout;

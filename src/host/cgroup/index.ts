@@ -18,7 +18,7 @@ import { detectLayout } from "./detect.ts";
 import { chooseDriver } from "./driver.ts";
 import { delegatedFeatures, detectFeatures } from "./features.ts";
 import { exists, readIfThere, writeCommand } from "./files.ts";
-import { setFrozen } from "./freezer.ts";
+import { freeze, thaw } from "./freezer.ts";
 import { createLook, createMeter } from "./meter.ts";
 import { prepareParents } from "./prepare.ts";
 import { keepOpen, type Read, readOnce } from "./reader.ts";
@@ -58,8 +58,8 @@ export async function createCgroups(options: { driver?: string; root?: string } 
       const order = await limitOrder(layout, path, resources);
       for (const write of limitWrites(layout, path, resources, order)) await writeCommand(write.path, write.data);
     },
-    freeze: (path) => setFrozen(layout, path, true),
-    thaw: (path) => setFrozen(layout, path, false),
+    freeze: (path) => freeze(layout, path),
+    thaw: (path) => thaw(layout, path),
     pids: (path) => processesIn(cgroupProcessDirectory(layout, path), KEEPER),
     sample: async (path) => sampleOf(path)(readOnce(layout, path)),
     meter: (path) =>
