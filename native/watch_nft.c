@@ -66,7 +66,7 @@ int watch_nft(void) {
     CLEANUP_FD int fd = listen_to_nftables();
     if (fd < 0) return failed("listening to nftables");
     prctl(PR_SET_NAME, "cloche:watch");
-    dprintf(STDOUT_FILENO, "ready\n");
+    dprintf(STDOUT_FILENO, "0\n");
     struct pollfd both[] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
     for (;;) {
         if (poll(both, LENGTH(both), -1) < 0 && errno != EINTR) return failed("poll");

@@ -1,5 +1,7 @@
 /** Manifests of the OCI image-spec and of docker's schema 2, decoded from bytes that a registry or an archive gave. */
+
 import { InvalidInput } from "../lib/invalid-input.ts";
+import { isObject } from "../lib/is-object.ts";
 import type { Platform } from "./platform.ts";
 import { isDigest } from "./reference.ts";
 
@@ -88,7 +90,7 @@ function descriptors(value: unknown, where: string, limit: number): Descriptor[]
 }
 
 function decodeDescriptor(value: unknown, where: string): Descriptor {
-  if (!isRecord(value)) throw new ManifestError(`manifest invalid: ${where} is not an object`);
+  if (!isObject(value)) throw new ManifestError(`manifest invalid: ${where} is not an object`);
   const { mediaType, digest, size } = value;
   if (typeof digest !== "string" || !isDigest(digest)) throw new ManifestError(`manifest invalid: digest of ${where}`);
   if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) {
@@ -106,14 +108,14 @@ function decodeDescriptor(value: unknown, where: string): Descriptor {
 }
 
 function decodePlatform(value: unknown): Platform | undefined {
-  if (!isRecord(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const { os, architecture, variant } = value;
   if (typeof os !== "string" || typeof architecture !== "string") return undefined;
   return { os, architecture, ...(typeof variant === "string" && variant !== "" ? { variant } : {}) };
 }
 
 function decodeTexts(value: unknown): Record<string, string> | undefined {
-  if (!isRecord(value)) return undefined;
+  if (!isObject(value)) return undefined;
   return Object.fromEntries(
     Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === "string"),
   );
@@ -126,10 +128,6 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
   } catch (cause) {
     throw new ManifestError("manifest invalid: not JSON", { cause });
   }
-  if (!isRecord(value)) throw new ManifestError("manifest invalid: not an object");
+  if (!isObject(value)) throw new ManifestError("manifest invalid: not an object");
   return value;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 /** The configuration file: dockerd's daemon.json. Its values become those of the flags. */
 import { existsSync, readFileSync } from "node:fs";
+import { isObject } from "../../lib/is-object.ts";
 import { FLAGS } from "./flags.ts";
 import { OptionError } from "./option-error.ts";
 import { standingKey } from "./standing-keys.ts";
@@ -123,8 +124,4 @@ function eachOf(value: unknown, text: (name: string, value: unknown) => string |
 function complete(list: (string | undefined)[]): string[] | undefined {
   const all = list.filter((one) => one !== undefined);
   return all.length === list.length ? all : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,11 @@
 /** A launcher's process: forked ahead of its plan by the launcher server, connected to this engine by two sockets. */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { internal } from "../../engine/errors.ts";
+import { spawnHelper } from "./helper.ts";
 
 export type LauncherProcess = {
   /** plan down, events up (its fd 3 and 4) */
@@ -77,21 +78,10 @@ export async function startLauncherServer(path: string, socketPath: string): Pro
   };
 }
 
-/** Empty environment, the root as directory: what containers could see of it is nothing. */
 function startServing(path: string, socketPath: string, onEnd: (reason: string) => void): ChildProcess {
-  const child = spawn(path, ["--serve", socketPath], {
-    argv0: "cloche:launcher",
-    env: {},
-    cwd: "/",
-    detached: true,
-    stdio: ["pipe", "ignore", "ignore"],
-  });
-  child.stdin?.on("error", () => {}); // its end is told by "exit"
+  const child = spawnHelper(path, ["--serve", socketPath], { title: "cloche:launcher", output: "ignore" });
   child.on("error", (error) => onEnd(error.message));
   child.on("exit", (code, signal) => onEnd(signal ?? `exit status ${code}`));
-  child.unref();
-  // The types know only what is always there: a pipe is a socket.
-  (child.stdin as Socket | null)?.unref();
   return child;
 }
 

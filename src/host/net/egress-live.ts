@@ -1,8 +1,9 @@
 /** The moving parts of egress policies: addresses that answers of the DNS server open for a while, and what was counted. Pure. */
 import { isIPv6 } from "node:net";
 import type { EgressReport, NamedAddress } from "../../engine/networks/host-network.ts";
+import { isObject } from "../../lib/is-object.ts";
 import { type Counter, chainName, counterKey, type EgressState, REFUSED, ruleKey, setName } from "./egress-ruleset.ts";
-import { isObject, objectsOf } from "./nft-listing.ts";
+import { objectsOf } from "./nft-listing.ts";
 
 /** A client needs a moment between the answer and its first packet, also when the answer is good for none. */
 const LEAST_SECONDS = 5;

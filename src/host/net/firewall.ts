@@ -1,8 +1,9 @@
 /** Our nft table: written whole when networks change, by elements when ports do, and watched. */
 import type { Firewall, FirewallNetwork, PublishRule } from "../../engine/networks/host-network.ts";
+import { isObject } from "../../lib/is-object.ts";
 import { forgetEgress, openCommands, readEgress, reportOf } from "./egress-live.ts";
 import { countGuard, type EgressState, guardRuleset } from "./egress-ruleset.ts";
-import { isObject, objectsOf } from "./nft-listing.ts";
+import { objectsOf } from "./nft-listing.ts";
 import { countRuleset, elementCommands, fullRuleset } from "./ruleset.ts";
 import { run } from "./run.ts";
 import { watchNft } from "./watch-nft.ts";

@@ -1,8 +1,5 @@
 /** What `nft -j list` prints (libnftables-json(5)), as far as it is read here. */
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
+import { isObject } from "../../lib/is-object.ts";
 
 /** Tables, chains, rules, sets and maps, one after the other; none for no listing. */
 export function objectsOf(listing: unknown): Record<string, unknown>[] {
