@@ -30,6 +30,9 @@ inOwnNetwork(import.meta.url, () => {
     await until(() => told.length === 3, { what: () => `three are told: ${told}` });
     assert.deepEqual(told.slice(1), makers);
     const [pid] = watchers();
+    // What a container with the host's processes in sight could read of it is nothing, and the terminal's Ctrl-C is the engine's.
+    assert.equal(readFileSync(`/proc/${pid}/environ`, "utf8"), "");
+    assert.equal(Number(readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[3]), pid);
     watch.close();
     await until(() => watchers().length === 0, { what: `watch ${pid} ends` });
   });
