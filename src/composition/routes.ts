@@ -84,7 +84,7 @@ export function registerRoutes(app: FastifyInstance, parts: Parts): void {
         dataRoot: options.dataRoot,
         registryMirrors: options.registryMirrors,
         insecureRegistries: options.insecureRegistries,
-        labels: parts.options.labels,
+        labels: options.labels,
         loggingDriver: options.loggingDriver,
         userNamespaces: options.userNamespaces,
         debug: options.logLevel === "debug",
