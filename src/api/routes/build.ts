@@ -8,13 +8,14 @@ import { InvalidInput } from "../../lib/invalid-input.ts";
 import { spoolTo } from "../../lib/spool.ts";
 import { jsonLine } from "../../wire/json-lines.ts";
 import { decodeRegistryConfig } from "../../wire/registry-auth.ts";
+import { buildMessages } from "../build-messages.ts";
 import { queryFlag, queryText } from "./query.ts";
 
 export function buildRoutes(app: FastifyInstance, { builds }: { builds: Builds }): void {
   app.post("/build", async (request, reply) => {
     const { query } = request;
     refuseUnsupported(query);
-    const asked = buildRequest(request);
+    const asked = buildRequest(request, builds);
     const id = queryText(query, "buildid") ?? "";
     await answer(reply, queryFlag(query, "q"), (output, signal) => builds.build(id, asked, output, signal));
     return reply;
@@ -41,14 +42,16 @@ function refuseUnsupported(query: unknown): void {
 }
 
 /** @throws InvalidInput on what cannot be read */
-function buildRequest({ query, body, headers }: FastifyRequest): BuildRequest {
+function buildRequest({ query, body, headers }: FastifyRequest, builds: Builds): BuildRequest {
   const text = (name: string) => queryText(query, name) ?? "";
   const flag = (name: string, otherwise: boolean) =>
     queryText(query, name) === undefined ? otherwise : queryFlag(query, name);
   const auths = decodeRegistryConfig(headers["x-registry-config"]);
   return {
-    context: body instanceof Readable ? received(body) : Readable.from([]),
-    dockerfile: text("dockerfile") || "Dockerfile",
+    source: builds.archiveSource(
+      body instanceof Readable ? received(body) : Readable.from([]),
+      text("dockerfile") || "Dockerfile",
+    ),
     tags: queryTexts(query, "t"),
     buildArgs: new Map(Object.entries(jsonMap(text("buildargs"), "error reading build args"))),
     labels: labelsOf(text("labels")),
@@ -59,6 +62,8 @@ function buildRequest({ query, body, headers }: FastifyRequest): BuildRequest {
     pull: flag("pull", false),
     platform: text("platform").toLowerCase(),
     hostConfig: hostConfigOf(query),
+    dialect: "classic",
+    secret: async () => undefined,
     credentials: (domain) => auths.get(domain) ?? {},
   };
 }
@@ -153,7 +158,7 @@ async function answer(
   };
   const tell = quiet ? (message: object) => void held.push(message) : write;
   try {
-    const id = await work({ message: tell, text: (stream) => tell({ stream }) }, gone.signal);
+    const id = await work((event) => buildMessages(event).forEach(tell), gone.signal);
     if (quiet) write({ stream: `${id}\n` });
   } catch (error) {
     if (!begun && held.length === 0) throw error;

@@ -34,7 +34,7 @@ export async function baseImage(build: Build, name: string, platform: string): P
       signal: build.signal,
       ...(platform && { platform: parsePlatform(platform, images.host) }),
     },
-    build.output.message,
+    (message) => build.output({ kind: "pull", message }),
   );
   return findImage(build, name, platform);
 }

@@ -6,16 +6,15 @@
 import { familiarString, type Reference } from "../../wire/reference.ts";
 import { invalid } from "../errors.ts";
 import { repoAndTag } from "../images/tag.ts";
-import { type Build, type BuildDeps, type BuildRequest, type Output, shortImage } from "./build.ts";
+import type { Build, BuildDeps, BuildRequest, BuildSource, Output } from "./build.ts";
 import { createBuildArgs } from "./build-args.ts";
-import { readDockerfile, withoutIgnored } from "./context.ts";
 import type { Instruction } from "./dockerfile/instruction.ts";
 import { type Dockerfile, parseDockerfile, type Stage } from "./dockerfile/stages.ts";
-import { inRed, removeContainers } from "./run.ts";
+import { removeContainers } from "./run.ts";
 import { buildStage } from "./stage.ts";
 import { substitute } from "./substitute.ts";
 
-export type { BuildDeps, BuildRequest, Output } from "./build.ts";
+export type { BuildDeps, BuildEvent, BuildRequest, BuildSource, Output } from "./build.ts";
 
 /**
  * @param signal fires when nobody waits for the build any more: what runs for it is killed and removed
@@ -29,26 +28,25 @@ export async function buildImage(
   signal: AbortSignal,
 ): Promise<string> {
   const tags = tagsOf(request.tags);
-  await using context = asDisposable(await deps.host.openTree(request.context));
-  const parsed = parseDockerfile(await readDockerfile(context.tree, request.dockerfile));
+  await using source = asDisposable(request.source);
+  const parsed = parseDockerfile(await source.dockerfile());
   const stages = wantedStages(parsed, request);
-  const files = await withoutIgnored(context.tree, request.dockerfile);
   const build: Build = {
-    ...{ deps, request, output, signal, context: files, escapeToken: parsed.escapeToken },
+    ...{ deps, request, output, signal, context: () => source.context(), escapeToken: parsed.escapeToken },
     args: createBuildArgs(request.buildArgs),
     ...{ done: [], containers: [] },
   };
-  if (parsed.warnings.length > 0) output.text(inRed(`${parsed.warnings.join("\n")}\n`));
+  if (parsed.warnings.length > 0) output({ kind: "warning", text: parsed.warnings.join("\n") });
   try {
     const image = await buildStages(build, parsed, stages);
     const unused = build.args.unused();
-    if (unused.length > 0) output.text(`[Warning] One or more build-args [${unused.join(" ")}] were not consumed\n`);
+    if (unused.length > 0) output({ kind: "unused-args", names: unused });
     if (!image) throw invalid("No image was generated. Is your Dockerfile empty?");
-    output.text(`Successfully built ${shortImage(image)}\n`);
+    output({ kind: "built", image: image.id });
     for (const tag of tags) {
       const name = familiarString(tag);
       deps.images.tag(image.id, { repo: name, tag: "" });
-      output.text(`Successfully tagged ${name}\n`);
+      output({ kind: "tagged", name });
     }
     return image.id;
   } catch (error) {
@@ -61,8 +59,7 @@ async function buildStages(build: Build, { before }: Dockerfile, stages: Stage[]
   const total = before.length + stages.length + stages.reduce((sum, { instructions }) => sum + instructions.length, 0);
   let step = 0;
   const announce = (source: string) => {
-    build.output.text(`Step ${++step}/${total} : ${source}`);
-    build.output.text("\n");
+    build.output({ kind: "step", number: ++step, total, source });
   };
   for (const { source, args } of before) {
     announce(source);
@@ -108,6 +105,6 @@ function tagsOf(names: string[]): Reference[] {
   return [...tags.values()];
 }
 
-function asDisposable(tree: Build["context"]) {
-  return { tree, [Symbol.asyncDispose]: () => tree.close() };
+function asDisposable(source: BuildSource) {
+  return { ...source, [Symbol.asyncDispose]: () => source.close() };
 }

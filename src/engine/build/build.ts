@@ -8,6 +8,7 @@ import type { Images } from "../images/images.ts";
 import type { Credentials, StoredImage } from "../images/ports.ts";
 import type { ProgressMessage } from "../images/progress.ts";
 import type { BuildArgs } from "./build-args.ts";
+import type { Dialect } from "./dockerfile/instruction.ts";
 import type { Escape } from "./dockerfile/lines.ts";
 import type { BuildHost, SourceTree } from "./ports.ts";
 
@@ -18,11 +19,16 @@ export type BuildDeps = Pick<Deps, "store" | "layers" | "files" | "newId" | "log
   host: BuildHost;
 };
 
+/** Where a build's Dockerfile and its files come from. Closed when the build ends. */
+export type BuildSource = {
+  dockerfile(): Promise<string>;
+  /** Without what is ignored; not asked for where nothing is copied from it. */
+  context(): Promise<SourceTree>;
+  close(): Promise<void>;
+};
+
 export type BuildRequest = {
-  /** tar archive, compressed or not */
-  context: AsyncIterable<Buffer>;
-  /** path in the context */
-  dockerfile: string;
+  source: BuildSource;
   tags: string[];
   /** null: named without a value */
   buildArgs: ReadonlyMap<string, string | null>;
@@ -37,16 +43,34 @@ export type BuildRequest = {
   pull: boolean;
   /** os/arch[/variant], "" for any */
   platform: string;
+  dialect: Dialect;
+  /** What the client has under an id for RUN --mount=type=secret; undefined: nothing. Bytes of the whole. */
+  secret(id: string): Promise<Buffer | undefined>;
   /** HostConfig of the containers of RUN, as JSON has it */
   hostConfig: object;
   credentials: (domain: string) => Credentials;
 };
 
-/** What a client is told, in docker's messages. */
-export type Output = {
-  text(text: string): void;
-  message(message: ProgressMessage): void;
-};
+/** What happens in a build; how it is told is the protocol's matter. */
+export type BuildEvent =
+  /** of the Dockerfile as a whole */
+  | { kind: "warning"; text: string }
+  | { kind: "step"; number: number; total: number; source: string }
+  /** the base image wants so many instructions done first */
+  | { kind: "triggers"; count: number }
+  | { kind: "pull"; message: ProgressMessage }
+  | { kind: "cached" }
+  | { kind: "container"; id: string; warnings: string[] }
+  | { kind: "log"; stream: 1 | 2; text: string }
+  | { kind: "container-removed"; id: string }
+  /** image: its id, "" while there is nothing in it */
+  | { kind: "step-done"; image: string }
+  | { kind: "stage-done"; image: string }
+  | { kind: "unused-args"; names: string[] }
+  | { kind: "built"; image: string }
+  | { kind: "tagged"; name: string };
+
+export type Output = (event: BuildEvent) => void;
 
 /** A build under way. */
 export type Build = {
@@ -56,7 +80,7 @@ export type Build = {
   signal: AbortSignal;
   args: BuildArgs;
   escapeToken: Escape;
-  context: SourceTree;
+  context: () => Promise<SourceTree>;
   /** stages that are through */
   done: FinishedStage[];
   /** containers of the step under way */
@@ -88,11 +112,6 @@ export function shellOf(config: ImageConfig): string[] {
 export function environmentOf({ args }: Build, { config }: StageState): string[] {
   const environment = config.Env ?? [];
   return [...environment, ...args.effective(environment)];
-}
-
-/** Twelve digits of an image's id, "" for scratch. */
-export function shortImage(image: StoredImage | undefined): string {
-  return image === undefined ? "" : image.id.slice("sha256:".length).slice(0, 12);
 }
 
 /** A failed command's exit status is the client's. */

@@ -2,16 +2,32 @@
 import { posix } from "node:path";
 import { readDockerignore } from "../../wire/dockerignore.ts";
 import { invalid } from "../errors.ts";
+import type { BuildSource } from "./build.ts";
 import { toBytes } from "./names.ts";
-import type { SourceEntry, SourceTree } from "./ports.ts";
+import type { BuildHost, SourceEntry, SourceTree } from "./ports.ts";
 import { resolveEntry } from "./sources.ts";
 
 /** Bytes of a text that is read whole. */
 const MAX_TEXT = 16 * 1024 * 1024;
 const DEFAULT_NAME = "Dockerfile";
 
+/**
+ * The classic way: one archive has it all.
+ * @param archive tar, compressed or not
+ * @param name of the Dockerfile, a path in it
+ */
+export function archiveSource(host: BuildHost, archive: AsyncIterable<Buffer>, name: string): BuildSource {
+  let opened: Promise<SourceTree> | undefined;
+  const tree = () => (opened ??= host.openTree(archive));
+  return {
+    dockerfile: async () => readDockerfile(await tree(), name),
+    context: async () => withoutIgnored(await tree(), name),
+    close: async () => (await opened?.catch(() => undefined))?.close(),
+  };
+}
+
 /** @param name path in the context. @throws EngineError invalid with docker's texts */
-export async function readDockerfile(tree: SourceTree, name: string): Promise<string> {
+async function readDockerfile(tree: SourceTree, name: string): Promise<string> {
   const path = posix.normalize(name).replace(/^\/+/, "");
   if (path.startsWith("../") || path === "..") throw invalid(`forbidden path outside the build context: ${name} ()`);
   const entry =
@@ -26,7 +42,7 @@ export async function readDockerfile(tree: SourceTree, name: string): Promise<st
  * The context without what only the engine itself needs of it: its Dockerfile and .dockerignore, if they are ignored. (The
  * rest is left out by the client, which sends them all the same.)
  */
-export async function withoutIgnored(tree: SourceTree, dockerfile: string): Promise<SourceTree> {
+async function withoutIgnored(tree: SourceTree, dockerfile: string): Promise<SourceTree> {
   const ignore = tree.entry(".dockerignore");
   if (ignore?.kind !== "file") return tree;
   const rules = readDockerignore(await readText(tree, ignore));
@@ -41,7 +57,7 @@ export async function withoutIgnored(tree: SourceTree, dockerfile: string): Prom
   };
 }
 
-async function readText(tree: SourceTree, entry: SourceEntry): Promise<string> {
+export async function readText(tree: SourceTree, entry: SourceEntry): Promise<string> {
   if (entry.size > MAX_TEXT) throw invalid(`${entry.path} is larger than ${MAX_TEXT} bytes`);
   const pieces: Buffer[] = [];
   for await (const piece of tree.read(entry)) pieces.push(piece);

@@ -56,7 +56,7 @@ function openedTrees() {
 type Opened = (tree: { close(): Promise<void> }) => void;
 
 async function sourcesOf(build: Build, copy: Copy, opened: Opened): Promise<Source[]> {
-  const root = copy.from === "" ? treeRoot(build.context) : await imageRoot(build, copy.from, opened);
+  const root = copy.from === "" ? treeRoot(await build.context()) : await imageRoot(build, copy.from, opened);
   const found: Source[] = [];
   try {
     for (const name of copy.sources) {

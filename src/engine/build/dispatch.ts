@@ -23,7 +23,8 @@ export async function dispatch(build: Build, state: StageState, instruction: Ins
 }
 
 async function carryOut(build: Build, state: StageState, instruction: Instruction): Promise<void> {
-  if (instruction.buildKit !== undefined) throw needsBuildKit(`the --${instruction.buildKit} option requires`);
+  if (instruction.buildKit !== undefined && build.request.dialect === "classic")
+    throw needsBuildKit(`the --${instruction.buildKit} option requires`);
   switch (instruction.type) {
     case "RUN":
       return runCommand(build, state, instruction);

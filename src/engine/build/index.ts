@@ -1,12 +1,17 @@
 /** Builds, wired for routes and the composition root. */
-import { type BuildDeps, type BuildRequest, buildImage, type Output } from "./build-image.ts";
+import { type BuildDeps, type BuildRequest, type BuildSource, buildImage, type Output } from "./build-image.ts";
+import { archiveSource } from "./context.ts";
 
-export type { BuildRequest, Output } from "./build-image.ts";
+export type { BuildEvent, BuildRequest, BuildSource, Output } from "./build-image.ts";
+export type { Dialect } from "./dockerfile/instruction.ts";
 export type Builds = ReturnType<typeof createBuilds>;
 
 export function createBuilds(deps: BuildDeps) {
   const underWay = new Map<string, AbortController>();
   return {
+    /** Of the classic protocol's body. */
+    archiveSource: (archive: AsyncIterable<Buffer>, dockerfile: string): BuildSource =>
+      archiveSource(deps.host, archive, dockerfile),
     /** @param id by which it can be cancelled, "" for none */
     async build(id: string, request: BuildRequest, output: Output, signal: AbortSignal): Promise<string> {
       const cancel = new AbortController();

@@ -23,7 +23,6 @@ export async function runCommand(build: Build, state: StageState, { command }: I
   if (!state.image) throw cannotStart(words);
 
   const id = await createRunContainer(build, state, { words, environment: [...environment, ...args] });
-  build.output.text(` ---> Running in ${id.slice(0, 12)}\n`);
   const exitCode = await carryOut(build, id);
   if (exitCode !== 0) throw new CommandFailed(words.join(" "), exitCode);
   const { record } = build.deps.store.find(id);
@@ -34,7 +33,7 @@ export async function runCommand(build: Build, state: StageState, { command }: I
 /** Remove the containers of a step; at its end, and when a build is cancelled. */
 export async function removeContainers(build: Build, options: { told: boolean }): Promise<void> {
   for (const id of build.containers.splice(0)) {
-    if (options.told) build.output.text(`Removing intermediate container ${id.slice(0, 12)}\n`);
+    if (options.told) build.output({ kind: "container-removed", id });
     try {
       await build.deps.containers.remove(id, { force: true, volumes: true, link: false });
     } catch (error) {
@@ -65,7 +64,7 @@ async function createRunContainer(build: Build, state: StageState, { words, envi
     name: "",
   });
   build.containers.push(created.Id);
-  for (const warning of created.Warnings) build.output.text(` ---> [Warning] ${warning}\n`);
+  build.output({ kind: "container", id: created.Id, warnings: created.Warnings });
   return created.Id;
 }
 
@@ -93,9 +92,6 @@ async function carryOut(build: Build, id: string): Promise<number> {
 
 export const buildCancelled = () => new EngineError("unavailable", "Build cancelled");
 
-/** How docker tells what went to stderr. */
-export const inRed = (text: string): string => `\u001b[91m${text}\u001b[0m`;
-
 function outputClient({ output }: Build, end: () => void) {
   const decoders = { 1: new StringDecoder("utf8"), 2: new StringDecoder("utf8") };
   return {
@@ -103,7 +99,7 @@ function outputClient({ output }: Build, end: () => void) {
     stderr: true,
     write(stream: 1 | 2, data: Buffer): undefined {
       const text = decoders[stream].write(data);
-      if (text !== "") output.text(stream === 1 ? text : inRed(text));
+      if (text !== "") output({ kind: "log", stream, text });
     },
     end,
   };

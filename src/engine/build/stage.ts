@@ -2,7 +2,7 @@
 import type { ImageConfig } from "../../wire/image.ts";
 import { EngineError, invalid } from "../errors.ts";
 import { baseImage, stageNamed } from "./base-image.ts";
-import { type Build, type StageState, shortImage } from "./build.ts";
+import type { Build, StageState } from "./build.ts";
 import { dispatch } from "./dispatch.ts";
 import { type InstructionOf, parseInstruction } from "./dockerfile/instruction.ts";
 import type { Stage } from "./dockerfile/stages.ts";
@@ -23,16 +23,20 @@ export async function buildStage(
   announce(from.source);
   const state = await beginStage(build, from);
   await executeTriggers(build, state);
-  build.output.text(` ---> ${shortImage(state.image)}\n`);
+  stepDone(build, state);
   for (const instruction of instructions) {
     if (build.signal.aborted) throw buildCancelled();
     announce(instruction.source);
     await dispatch(build, state, instruction);
-    build.output.text(` ---> ${shortImage(state.image)}\n`);
+    stepDone(build, state);
   }
-  if (state.image) build.output.message({ aux: { ID: state.image.id } });
+  build.output({ kind: "stage-done", image: state.image?.id ?? "" });
   build.done.push({ name: from.stage, image: state.image });
   return state;
+}
+
+function stepDone({ output }: Build, { image }: StageState): void {
+  output({ kind: "step-done", image: image?.id ?? "" });
 }
 
 async function beginStage(build: Build, from: InstructionOf<"FROM">): Promise<StageState> {
@@ -59,7 +63,7 @@ async function executeTriggers(build: Build, state: StageState): Promise<void> {
   const { OnBuild: _done, ...config } = state.config;
   state.config = config;
   if (triggers.length === 0) return;
-  build.output.text(`# Executing ${triggers.length} build trigger${triggers.length > 1 ? "s" : ""}\n`);
+  build.output({ kind: "triggers", count: triggers.length });
   for (const trigger of triggers) await dispatch(build, state, parseTrigger(trigger, build));
 }
 

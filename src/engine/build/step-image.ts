@@ -26,7 +26,7 @@ export function useCached(build: Build, state: StageState, step: Step): boolean 
   const cached = findCached(build, state, step);
   state.cacheMissed = cached === undefined;
   if (!cached) return false;
-  build.output.text(" ---> Using cache\n");
+  build.output({ kind: "cached" });
   state.image = cached;
   state.config = step.config;
   return true;

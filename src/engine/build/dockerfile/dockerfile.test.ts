@@ -27,11 +27,14 @@ test("the escape directive counts only before everything else", () => {
 });
 
 test("each instruction's forms", () => {
+  const plain = { mounts: [], network: "", security: "" };
   assert.deepEqual(one("FROM --platform=linux/arm64 a:1 AS Two"), {
     ...{ type: "FROM", image: "a:1", platform: "linux/arm64", stage: "two" },
   });
-  assert.deepEqual(one('run ["a", "b c"]'), { type: "RUN", command: { form: "exec", words: ["a", "b c"] } });
-  assert.deepEqual(one("RUN [not json"), { type: "RUN", command: { form: "shell", text: "[not json" } });
+  assert.deepEqual(one('run ["a", "b c"]'), {
+    ...{ type: "RUN", command: { form: "exec", words: ["a", "b c"] }, ...plain },
+  });
+  assert.deepEqual(one("RUN [not json"), { type: "RUN", command: { form: "shell", text: "[not json" }, ...plain });
   assert.deepEqual(one("COPY --from=x --chown=a:b c d e/"), {
     ...{ type: "COPY", sources: ["c", "d"], target: "e/", chown: "a:b", from: "x" },
   });

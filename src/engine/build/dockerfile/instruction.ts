@@ -3,7 +3,7 @@ import type { HealthConfig } from "../../../wire/container.ts";
 import { invalid } from "../../errors.ts";
 import { healthcheckOf } from "./healthcheck.ts";
 import type { Escape } from "./lines.ts";
-import { jsonWords, type NameValue, nameValues, plainWords, quotedWords, takeFlags } from "./words.ts";
+import { type Flags, jsonWords, type NameValue, nameValues, plainWords, quotedWords, takeFlags } from "./words.ts";
 
 /** What is to be run: words as they are, or a text for the shell. */
 export type CommandLine = { form: "exec"; words: string[] } | { form: "shell"; text: string };
@@ -11,7 +11,8 @@ export type CommandLine = { form: "exec"; words: string[] } | { form: "shell"; t
 type Body =
   | { type: "FROM"; image: string; platform: string; stage: string }
   | { type: "ADD" | "COPY"; sources: string[]; target: string; chown: string; from: string }
-  | { type: "RUN"; command: CommandLine }
+  /** mounts: as they are written, "type=cache,target=/x" */
+  | { type: "RUN"; command: CommandLine; mounts: string[]; network: string; security: string }
   | { type: "CMD" | "ENTRYPOINT"; command: CommandLine }
   | { type: "ARG"; args: { name: string; value?: string }[] }
   | { type: "ENV"; pairs: NameValue[] }
@@ -24,9 +25,12 @@ type Body =
   | { type: "ONBUILD"; expression: string }
   | { type: "MAINTAINER" | "STOPSIGNAL" | "USER" | "WORKDIR"; text: string };
 
+/** Of which builder: dockerd's own, or BuildKit. */
+export type Dialect = "classic" | "buildkit";
+
 /**
  * @property source the line as it is shown
- * @property buildKit an option of it that only BuildKit has: refused when it is to be carried out
+ * @property buildKit an option of it that only BuildKit has: the classic builder refuses it when it is to be carried out
  */
 export type Instruction = Body & { source: string; buildKit?: string };
 export type InstructionOf<T extends Body["type"]> = Extract<Instruction, { type: T }>;
@@ -38,9 +42,9 @@ export function parseInstruction(line: string, escapeToken: Escape): Instruction
   const name = word.toUpperCase();
   const parse = Object.hasOwn(PARSERS, name) ? PARSERS[name] : undefined;
   if (!parse) throw invalid(`unknown instruction: ${name}`);
-  const { flags, rest: args } = takeFlags(rest, FLAGS[name] ?? [], escapeToken);
-  const buildKit = BUILDKIT_FLAGS.find((flag) => Object.hasOwn(flags, flag));
-  return { ...parse({ name, flags, args, escapeToken }), source, ...(buildKit !== undefined && { buildKit }) };
+  const { flags, lists, rest: args } = takeFlags(rest, FLAGS[name] ?? [], escapeToken);
+  const buildKit = BUILDKIT_FLAGS.find((flag) => Object.hasOwn(flags, flag) || Object.hasOwn(lists, flag));
+  return { ...parse({ name, flags, lists, args, escapeToken }), source, ...(buildKit !== undefined && { buildKit }) };
 }
 
 /** Docker's own words for it. */
@@ -63,7 +67,7 @@ const FLAGS: Record<string, readonly string[]> = {
   HEALTHCHECK: ["interval", "timeout", "start-period", "start-interval", "retries"],
 };
 
-type Parts = { name: string; flags: Record<string, string>; args: string; escapeToken: Escape };
+type Parts = Flags & { name: string; args: string; escapeToken: Escape };
 
 const PARSERS: Record<string, (parts: Parts) => Body> = {
   FROM: parseFrom,
@@ -71,7 +75,8 @@ const PARSERS: Record<string, (parts: Parts) => Body> = {
   COPY: parseCopy,
   RUN: (parts) => {
     refuseHereDocument(parts);
-    return { type: "RUN", command: commandLine(someOf(parts)) };
+    const { network = "", security = "" } = parts.flags;
+    return { type: "RUN", command: commandLine(someOf(parts)), mounts: parts.lists.mount ?? [], network, security };
   },
   CMD: ({ args }) => ({ type: "CMD", command: commandLine(args) }),
   ENTRYPOINT: (parts) => ({ type: "ENTRYPOINT", command: commandLine(someOf(parts)) }),

@@ -68,28 +68,32 @@ export function nameValues(rest: string, instruction: string, escapeToken: Escap
   });
 }
 
+/** Those that may be given once, and those that may be repeated. */
+export type Flags = { flags: Record<string, string>; lists: Record<string, string[]> };
+
+const REPEATABLE = new Set(["mount", "exclude"]);
+
 /**
  * The flags before the arguments: `--from=x --chown=1:1 rest`.
  * @param known names that the instruction has
  * @throws EngineError invalid "Unknown flag: x"
  */
-export function takeFlags(
-  rest: string,
-  known: readonly string[],
-  escapeToken: Escape,
-): { flags: Record<string, string>; rest: string } {
+export function takeFlags(rest: string, known: readonly string[], escapeToken: Escape): Flags & { rest: string } {
   const flags: Record<string, string> = {};
+  const lists: Record<string, string[]> = {};
   let left = rest;
   for (;;) {
     const word = /^--\S*/.exec(left) ? quotedWords(left, escapeToken)[0] : undefined;
-    if (word === undefined) return { flags, rest: left };
+    if (word === undefined) return { flags, lists, rest: left };
     left = left.slice(word.length).trimStart();
-    if (word === "--") return { flags, rest: left };
+    if (word === "--") return { flags, lists, rest: left };
     const [, name = "", value] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? [];
     if (!known.includes(name)) throw invalid(`Unknown flag: ${name}`);
     if (value === undefined) throw invalid(`Missing a value on flag: ${name}`);
     if (Object.hasOwn(flags, name)) throw invalid(`Duplicate flag specified: ${name}`);
-    flags[name] = withoutQuotes(value, escapeToken);
+    const text = withoutQuotes(value, escapeToken);
+    if (REPEATABLE.has(name)) lists[name] = [...(lists[name] ?? []), text];
+    else flags[name] = text;
   }
 }
 
