@@ -1,19 +1,20 @@
 /**
- * Connections that stop being HTTP: attach and exec start.
+ * Connections that stop being HTTP: attach and exec start, and BuildKit's two.
  *
  *     client                                     server
  *     POST /exec/x/start                         1. with `Upgrade: tcp` (docker CLI, docker-py, dockerode):
  *       Upgrade: tcp, body: JSON          ->          101 UPGRADED, then raw bytes both ways
  *     POST /exec/x/start, body: JSON      ->     2. without: 200 OK, then raw bytes both ways on the same connection
  *     GET /containers/x/attach/ws         ->     3. websocket: each message is a piece of the stream
+ *     POST /grpc, Upgrade: h2c            ->     4. 101 UPGRADED, then HTTP/2: gRPC one way or the other (buildkit/)
  *
  * Either side may close its half; the route decides when the stream is over.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Duplex, Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { EngineError } from "../engine/errors.ts";
+import { EngineError, invalid } from "../engine/errors.ts";
 import { splitApiVersion } from "../wire/api-version.ts";
 import { RAW_STREAM } from "../wire/stdcopy.ts";
 import { parseBody } from "./bodies.ts";
@@ -22,9 +23,13 @@ import { leaveHeadAlone } from "./leave-head-alone.ts";
 import { shapeRequest, streamContentType } from "./older-clients.ts";
 import { readUpgradeBody } from "./upgrade-body.ts";
 
+/** What is spoken when the connection has been taken over; "tcp" stands for plain bytes. */
+type Protocol = "tcp" | "websocket" | "h2c";
+
 export type HijackRequest = {
-  /** The {id} of the path. */
+  /** The {id} of the path, "" where it has none. */
   id: string;
+  headers: IncomingHttpHeaders;
   query: URLSearchParams;
   /** Parsed JSON; undefined if there was none. */
   body: unknown;
@@ -38,8 +43,8 @@ export type HijackAnswer =
   | { contentType: string; run: (stream: Duplex) => Promise<void> };
 
 export type HijackRoute = {
-  protocol: "tcp" | "websocket";
-  /** With one ":id" in it, such as "/containers/:id/attach". */
+  protocol: Protocol;
+  /** With one ":id" in it, such as "/containers/:id/attach", or with none. */
   path: string;
   /** Errors thrown here are answered as HTTP; those of `run` only end the stream. */
   handle(request: HijackRequest): Promise<HijackAnswer>;
@@ -65,12 +70,13 @@ export function createHijackRouter(options: HijackRouterOptions) {
   let websockets: ReturnType<typeof loadWebsockets> | undefined;
 
   const find = (request: IncomingMessage): { route: HijackRoute; id: string } | undefined => {
-    const protocol = request.headers.upgrade?.toLowerCase() === "websocket" ? "websocket" : "tcp";
-    if (request.method !== (protocol === "tcp" ? "POST" : "GET")) return undefined;
+    const protocol = protocolOf(request) ?? "tcp";
+    if (request.method !== (protocol === "websocket" ? "GET" : "POST")) return undefined;
     const path = (request.url ?? "").replace(/^\/v[0-9.]+(?=\/)/, "").split("?", 1)[0] ?? "";
     for (const { route, pattern } of matchers) {
-      const id = route.protocol === protocol ? pattern.exec(path)?.[1] : undefined;
-      if (id !== undefined && isDecodable(id)) return { route, id: decodeURIComponent(id) };
+      const match = route.protocol === protocol ? pattern.exec(path) : null;
+      const [, id = ""] = match ?? [];
+      if (match && isDecodable(id, route)) return { route, id: decodeURIComponent(id) };
     }
     return undefined;
   };
@@ -101,9 +107,11 @@ export function createHijackRouter(options: HijackRouterOptions) {
       const { url, minor } = splitApiVersion(request.url ?? "/");
       const query = new URL(url, "http://localhost").searchParams;
       const body = found.route.protocol === "tcp" ? parseBody(await readUpgradeBody(request, socket, head)) : undefined;
+      if (found.route.protocol === "h2c" && head.length > 0) socket.unshift(head);
       const { path, protocol } = found.route;
       const shaped = protocol === "tcp" ? shapeRequest(`POST ${path}`, minor, { query: {}, body }, options).body : body;
-      const answer = await found.route.handle({ id: found.id, query, body: shaped, apiMinor: minor });
+      const { headers } = request;
+      const answer = await found.route.handle({ id: found.id, headers, query, body: shaped, apiMinor: minor });
       if ("reply" in answer)
         return void socket.end(responseHead(`${answer.reply} OK`, options.headers, ["Content-Length: 0"]));
       if (found.route.protocol === "websocket") {
@@ -115,7 +123,7 @@ export function createHijackRouter(options: HijackRouterOptions) {
         responseHead("101 UPGRADED", options.headers, [
           `Content-Type: ${streamContentType(answer.contentType, minor)}`,
           "Connection: Upgrade",
-          "Upgrade: tcp",
+          `Upgrade: ${protocol}`,
         ]),
       );
       await serve(socket, answer.run, leaveHeadAlone(request, socket));
@@ -145,6 +153,7 @@ export function createHijackRouter(options: HijackRouterOptions) {
     register(app: FastifyInstance) {
       for (const { route } of matchers) {
         if (route.protocol === "tcp") app.post(route.path, (request, reply) => plain(route, request, reply));
+        if (route.protocol === "h2c") app.post(route.path, async () => refuseWithoutHttp2());
       }
     },
     closeAll: () => open.forEach((stream) => void stream.destroy()),
@@ -152,12 +161,12 @@ export function createHijackRouter(options: HijackRouterOptions) {
 
   async function plain(route: HijackRoute, request: FastifyRequest, reply: FastifyReply) {
     const { id } = request.params as { id: string };
+    const { headers } = request.raw;
     const query = new URL(request.raw.url ?? "/", "http://localhost").searchParams;
     // A chunked body of no declared type is stdin itself (docker-modem's openStdin without hijack).
     const stdin = request.body instanceof Readable ? request.body : undefined;
     const answer = await route.handle({
-      id,
-      query,
+      ...{ id, headers, query },
       body: stdin ? undefined : request.body,
       apiMinor: request.apiMinor,
     });
@@ -189,17 +198,26 @@ function patternOf(path: string): RegExp {
 }
 
 /** "%zz" is left to the ordinary routes, which answer 400. Asked by node's parser: nothing may be thrown there. */
-function isDecodable(text: string): boolean {
+function isDecodable(id: string, { path }: HijackRoute): boolean {
   try {
-    return decodeURIComponent(text) !== "";
+    return decodeURIComponent(id) !== "" || !path.includes(":id");
   } catch {
     return false;
   }
 }
 
 function isUpgrade(request: IncomingMessage): boolean {
-  const offered = request.headers.upgrade?.toLowerCase();
-  return offered === "tcp" || offered === "websocket";
+  return protocolOf(request) !== undefined;
+}
+
+/** What a request offers to change to, if it is something that is spoken here. */
+function protocolOf({ headers }: IncomingMessage): Protocol | undefined {
+  const offered = headers.upgrade?.toLowerCase();
+  return offered === "tcp" || offered === "websocket" || offered === "h2c" ? offered : undefined;
+}
+
+function refuseWithoutHttp2(): never {
+  throw invalid("this is BuildKit's gRPC: the request must offer an upgrade to h2c");
 }
 
 /** Take a connection away from node's HTTP parser, as node itself does on an upgrade. */

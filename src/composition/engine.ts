@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { pino } from "pino";
+import { buildkitHijacks, lazyBuildkit } from "../api/routes/buildkit.ts";
 import { execSocketRoute, execStartRoute } from "../api/routes/execs.ts";
 import { serveMetrics } from "../api/routes/metrics.ts";
 import { attachRoutes } from "../api/routes/streams.ts";
@@ -241,6 +242,7 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
     images: kill.verbs(images),
     files: kill.verbs(fileVerbs),
     builds: kill.verbs(builds),
+    buildkit: lazyBuildkit({ builds, images, version: VERSION, nowNano }),
     networks: kill.verbs(networks),
     volumes: kill.verbs(volumes),
     check: (asked) => check(checkDeps, asked),
@@ -258,7 +260,11 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
     cgroupVersion: hostCgroups.layout.version,
     serverName: `Cloche/${VERSION} (linux)`,
     register: (app) => registerRoutes(app, parts),
-    hijacks: [...attachRoutes(logs), execStartRoute({ execs }), execSocketRoute({ execs })],
+    hijacks: [
+      ...attachRoutes(logs),
+      ...[execStartRoute({ execs }), execSocketRoute({ execs })],
+      ...buildkitHijacks(parts),
+    ],
   });
   const ui: Ui = createUi({ api: server.inner, root: PAGE, now: Date.now });
   let scraped: Awaited<ReturnType<typeof serveMetrics>> | undefined;

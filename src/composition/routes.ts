@@ -1,5 +1,6 @@
 /** Every route of the API and what carries it out. */
 import type { FastifyInstance } from "fastify";
+import type { Buildkit } from "../api/buildkit/index.ts";
 import { type AuthDeps, authRoutes } from "../api/routes/auth.ts";
 import { buildRoutes } from "../api/routes/build.ts";
 import { checkRoutes } from "../api/routes/check.ts";
@@ -58,6 +59,7 @@ export type Parts = {
   images: Images;
   files: Files;
   builds: Builds;
+  buildkit: () => Promise<Buildkit>;
   networks: Networks;
   volumes: VolumeApi;
   check: (asked: { repair: boolean }) => Promise<CheckResult>;
@@ -103,7 +105,7 @@ export function registerRoutes(app: FastifyInstance, parts: Parts): void {
   execRoutes(app, { execs });
   imageRoutes(app, { images });
   fileRoutes(app, { files });
-  buildRoutes(app, { builds });
+  buildRoutes(app, { builds, buildkit: parts.buildkit });
   networkRoutes(app, { networks });
   volumeRoutes(app, { volumes });
   glassRoutes(app, { glass });

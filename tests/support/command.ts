@@ -4,11 +4,17 @@ import { patience } from "./until.ts";
 
 export type Outcome = { code: number; stdout: string; stderr: string };
 
-/** @param options.seconds killed after that long (default 60) */
+/** @param options.seconds killed after that long (default 60). @param options.signal interrupts it, as Ctrl-C does */
 export function command(
   program: string,
   args: string[],
-  options: { env?: Record<string, string>; input?: string | Buffer; seconds?: number; cwd?: string } = {},
+  options: {
+    env?: Record<string, string>;
+    input?: string | Buffer;
+    seconds?: number;
+    cwd?: string;
+    signal?: AbortSignal;
+  } = {},
 ): Promise<Outcome> {
   return new Promise((done, fail) => {
     const child = spawn(program, args, {
@@ -25,6 +31,7 @@ export function command(
       stderr.push(Buffer.from(`\n[${program} ${args.join(" ")} ended after ${seconds} s]\n`));
       child.kill("SIGKILL");
     }, seconds * 1000);
+    options.signal?.addEventListener("abort", () => child.kill("SIGINT"), { once: true });
     child.once("error", (error) => {
       clearTimeout(timer);
       fail(error);

@@ -2,22 +2,35 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { CommandFailed } from "../../engine/build/build.ts";
-import type { BuildRequest, Builds, Output } from "../../engine/build/index.ts";
+import type { BuildRequest, Builds } from "../../engine/build/index.ts";
 import { invalid, notImplemented } from "../../engine/errors.ts";
 import { InvalidInput } from "../../lib/invalid-input.ts";
+import { isObject } from "../../lib/is-object.ts";
 import { spoolTo } from "../../lib/spool.ts";
 import { jsonLine } from "../../wire/json-lines.ts";
 import { decodeRegistryConfig } from "../../wire/registry-auth.ts";
 import { buildMessages } from "../build-messages.ts";
+import type { Buildkit } from "../buildkit/index.ts";
+import type { PostedBuild } from "../buildkit/posted.ts";
 import { queryFlag, queryText } from "./query.ts";
 
-export function buildRoutes(app: FastifyInstance, { builds }: { builds: Builds }): void {
+export type BuildRoutesDeps = { builds: Builds; buildkit: () => Promise<Buildkit> };
+
+export function buildRoutes(app: FastifyInstance, { builds, buildkit }: BuildRoutesDeps): void {
   app.post("/build", async (request, reply) => {
     const { query } = request;
     refuseUnsupported(query);
+    if (queryText(query, "version") === "2") {
+      const asked = postedBuild(query);
+      const kit = await buildkit();
+      await answer(reply, queryFlag(query, "q"), (tell, signal) => kit.build(asked, tell, signal));
+      return reply;
+    }
     const asked = buildRequest(request, builds);
     const id = queryText(query, "buildid") ?? "";
-    await answer(reply, queryFlag(query, "q"), (output, signal) => builds.build(id, asked, output, signal));
+    await answer(reply, queryFlag(query, "q"), (tell, signal) =>
+      builds.build(id, asked, (event) => buildMessages(event).forEach(tell), signal),
+    );
     return reply;
   });
   // BuildKit's cache, which there is not: the cache of these builds is their images, which `image prune` removes.
@@ -32,10 +45,11 @@ export function buildRoutes(app: FastifyInstance, { builds }: { builds: Builds }
 
 function refuseUnsupported(query: unknown): void {
   const text = (name: string) => queryText(query, name) ?? "";
-  if (text("version") === "2" || text("session") !== "" || text("remote") === "client-session") {
-    throw notImplemented("BuildKit is not supported by this engine: build with DOCKER_BUILDKIT=0");
+  const session = text("remote") === "client-session";
+  if (session !== (text("version") === "2")) {
+    throw notImplemented("BuildKit builds what a session has, the classic builder what the request's body has");
   }
-  if (text("remote") !== "") {
+  if (text("remote") !== "" && !session) {
     throw notImplemented("a build's context by URL is not supported: fetch it, and build from the directory");
   }
   if (queryFlag(query, "squash")) throw invalid("squash is only supported with experimental mode");
@@ -66,6 +80,48 @@ function buildRequest({ query, body, headers }: FastifyRequest, builds: Builds):
     secret: async () => undefined,
     credentials: (domain) => auths.get(domain) ?? {},
   };
+}
+
+/** The same options in the words of BuildKit's frontend. */
+function postedBuild(query: unknown): PostedBuild {
+  const text = (name: string) => queryText(query, name) ?? "";
+  const attributes: Record<string, string> = {};
+  const set = (name: string, value: string) => {
+    if (value !== "") attributes[name] = value;
+  };
+  const map = (name: string) => Object.entries(jsonMap(text(name), `error reading ${name}`));
+  for (const [name, value] of map("buildargs")) set(`build-arg:${name}`, value ?? "");
+  for (const [name, value] of map("labels")) attributes[`label:${name}`] = value ?? "";
+  set("filename", text("dockerfile"));
+  set("target", text("target"));
+  set("platform", text("platform"));
+  set("force-network-mode", text("networkmode"));
+  set("cgroup-parent", text("cgroupparent"));
+  set("shm-size", text("shmsize") === "0" ? "" : text("shmsize"));
+  set(
+    "add-hosts",
+    queryTexts(query, "extrahosts")
+      .join(",")
+      .replace(/(^|,)([^:,]+):/g, "$1$2="),
+  );
+  if (queryFlag(query, "nocache")) attributes["no-cache"] = "";
+  if (queryFlag(query, "pull")) set("image-resolve-mode", "pull");
+  const outputs = text("outputs") === "" ? null : json(text("outputs"), "error reading outputs");
+  const exporters = Array.isArray(outputs) ? outputs.map(exporterOf) : [];
+  const names = queryTexts(query, "t").join(",");
+  return {
+    id: text("buildid") || text("session"),
+    session: text("session"),
+    attributes,
+    exporters: exporters.length > 0 ? exporters : [{ Type: "moby", Attrs: { name: names } }],
+  };
+}
+
+function exporterOf(value: unknown): PostedBuild["exporters"][number] {
+  const { Type, Attrs } = isObject(value) ? value : {};
+  const entries = isObject(Attrs) ? Object.entries(Attrs) : [];
+  if (typeof Type !== "string") throw new InvalidInput("error reading outputs");
+  return { Type, Attrs: Object.fromEntries(entries.map(([name, item]) => [name, String(item)])) };
 }
 
 /** Limits and networks of the containers of RUN; checked where the container is made. */
@@ -140,7 +196,7 @@ const UNREAD = { memory: 4 * 1024 * 1024, disk: 1024 ** 3 };
 async function answer(
   reply: FastifyReply,
   quiet: boolean,
-  work: (output: Output, signal: AbortSignal) => Promise<string>,
+  work: (tell: (message: object) => void, signal: AbortSignal) => Promise<string>,
 ): Promise<void> {
   const response = reply.raw;
   const gone = new AbortController();
@@ -158,7 +214,7 @@ async function answer(
   };
   const tell = quiet ? (message: object) => void held.push(message) : write;
   try {
-    const id = await work((event) => buildMessages(event).forEach(tell), gone.signal);
+    const id = await work(tell, gone.signal);
     if (quiet) write({ stream: `${id}\n` });
   } catch (error) {
     if (!begun && held.length === 0) throw error;

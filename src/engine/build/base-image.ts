@@ -30,7 +30,7 @@ export async function baseImage(build: Build, name: string, platform: string): P
   await images.pull(
     {
       reference,
-      auth: build.request.credentials(reference.domain),
+      auth: await build.request.credentials(reference.domain),
       signal: build.signal,
       ...(platform && { platform: parsePlatform(platform, images.host) }),
     },

@@ -48,7 +48,7 @@ export type BuildRequest = {
   secret(id: string): Promise<Buffer | undefined>;
   /** HostConfig of the containers of RUN, as JSON has it */
   hostConfig: object;
-  credentials: (domain: string) => Credentials;
+  credentials: (domain: string) => Credentials | Promise<Credentials>;
 };
 
 /** What happens in a build; how it is told is the protocol's matter. */
@@ -116,10 +116,12 @@ export function environmentOf({ args }: Build, { config }: StageState): string[]
 
 /** A failed command's exit status is the client's. */
 export class CommandFailed extends Error {
+  readonly command: string;
   readonly code: number;
   constructor(command: string, code: number) {
     super(`The command '${command}' returned a non-zero code: ${code}`);
     this.name = "CommandFailed";
+    this.command = command;
     this.code = code;
   }
 }

@@ -6,13 +6,13 @@ import { begin } from "../files/begin.ts";
 import { FileError } from "../files/ports.ts";
 import type { StoredImage } from "../images/ports.ts";
 import { baseImage, stageNamed } from "./base-image.ts";
-import type { Build } from "./build.ts";
+import type { Build, BuildDeps } from "./build.ts";
 import { withLayer } from "./layer.ts";
 import type { SourceTree } from "./ports.ts";
 import type { SourceRoot } from "./sources.ts";
 
 /** An archive's first entry must be called something. */
-const TOP = "x";
+export const TOP = "x";
 
 /**
  * @param from a stage's name or number, or an image
@@ -23,7 +23,7 @@ export async function imageRoot(build: Build, from: string, opened: (tree: Sourc
   return {
     missing: "",
     async open(path) {
-      const tree = await readImage(build, image, path);
+      const tree = await imageTree(build.deps, image, path);
       if (!tree) return undefined;
       opened(tree);
       const entry = tree.entry(TOP);
@@ -52,9 +52,12 @@ function stageNumbered({ done }: Build, text: string) {
   return stage;
 }
 
-/** @returns undefined when there is nothing at that path */
-async function readImage(build: Build, image: StoredImage | undefined, path: string): Promise<SourceTree | undefined> {
-  const { deps } = build;
+/** What is at a path, as TOP of a tree. @returns undefined when there is nothing at that path */
+export async function imageTree(
+  deps: BuildDeps,
+  image: StoredImage | undefined,
+  path: string,
+): Promise<SourceTree | undefined> {
   return withLayer(deps, image, async ({ root }) => {
     try {
       // Links are followed inside the image, also one at the path's end.

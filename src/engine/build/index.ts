@@ -1,6 +1,8 @@
 /** Builds, wired for routes and the composition root. */
 import { type BuildDeps, type BuildRequest, type BuildSource, buildImage, type Output } from "./build-image.ts";
 import { archiveSource } from "./context.ts";
+import { type ImageFiles, imageFiles } from "./image-files.ts";
+import type { SourceTree } from "./ports.ts";
 
 export type { BuildEvent, BuildRequest, BuildSource, Output } from "./build-image.ts";
 export type { Dialect } from "./dockerfile/instruction.ts";
@@ -9,6 +11,10 @@ export type Builds = ReturnType<typeof createBuilds>;
 export function createBuilds(deps: BuildDeps) {
   const underWay = new Map<string, AbortController>();
   return {
+    /** @param image its id. @throws EngineError not-found */
+    imageFiles: (image: string): Promise<ImageFiles> => imageFiles(deps, image),
+    /** A tar archive's files, nothing of it unpacked. @throws EngineError invalid */
+    openTree: (archive: AsyncIterable<Buffer>): Promise<SourceTree> => deps.host.openTree(archive),
     /** Of the classic protocol's body. */
     archiveSource: (archive: AsyncIterable<Buffer>, dockerfile: string): BuildSource =>
       archiveSource(deps.host, archive, dockerfile),

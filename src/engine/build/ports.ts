@@ -12,6 +12,8 @@ export type SourceEntry = {
   gid: number;
   /** bytes of a file */
   size: number;
+  /** seconds since 1970 */
+  mtime: number;
   /** where a symlink leads, "" for others */
   link: string;
   /** of everything that a copy takes over but name and time: hex SHA-256 */

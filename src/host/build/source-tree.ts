@@ -17,7 +17,6 @@ import { bounded, type UnpackLimits } from "../storage/unpack.ts";
 /** @property offset of the content in the heap: what has the same one is one file with several names */
 export type StoredEntry = SourceEntry & {
   offset: number;
-  mtime: number;
   major: number;
   minor: number;
   xattrs: [string, Buffer][];

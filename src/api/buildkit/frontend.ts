@@ -1,0 +1,46 @@
+/** BuildKit's "dockerfile.v0": the Dockerfile's way to an image, by the engine's own builder. */
+import { randomBytes } from "node:crypto";
+import type { Builds } from "../../engine/build/index.ts";
+import { invalid } from "../../engine/errors.ts";
+import { once } from "../../lib/once.ts";
+import type { KitBuild } from "./builds.ts";
+import { failureText } from "./failure.ts";
+import { buildRequest } from "./request.ts";
+import type { Sessions } from "./sessions.ts";
+
+const FRONTEND = "dockerfile.v0";
+
+export type FrontendDeps = { builds: Builds; sessions: Sessions };
+/** @property id by which it can be cancelled beside, "" or none for none */
+export type Asked = { frontend: string; attributes: Record<string, string>; session: string; id?: string };
+
+/** @returns a ref of the image, known to the build. @throws EngineError, Error with BuildKit's text */
+export async function runFrontend(
+  { builds, sessions }: FrontendDeps,
+  build: KitBuild,
+  { frontend, attributes, session: sessionId, id = "" }: Asked,
+  signal: AbortSignal,
+): Promise<string> {
+  if (frontend !== FRONTEND) {
+    throw invalid(`this engine builds Dockerfiles (${FRONTEND}) only, not ${JSON.stringify(frontend)}`);
+  }
+  const session = await sessions.find(sessionId);
+  const request = buildRequest(attributes, { session, openTree: builds.openTree });
+  const { source } = request;
+  const name = attributes.filename || "Dockerfile";
+  const told = {
+    ...source,
+    dockerfile: () => build.progress.during(`[internal] load build definition from ${name}`, () => source.dockerfile()),
+    context: once(() => build.progress.during("[internal] load build context", () => source.context())),
+  };
+  try {
+    const signals = AbortSignal.any([signal, build.cancel.signal]);
+    const image = await builds.build(id, { ...request, source: told }, build.progress.output, signals);
+    const ref = randomBytes(12).toString("hex");
+    build.results.set(ref, image);
+    return ref;
+  } catch (error) {
+    build.progress.failed(failureText(error));
+    throw error;
+  }
+}

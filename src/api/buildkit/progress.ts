@@ -1,0 +1,136 @@
+/** What happens in a build, as the vertexes of BuildKit's status: kept until the client asks, then told as it happens. */
+import { createHash } from "node:crypto";
+import type { BuildEvent, Output } from "../../engine/build/index.ts";
+import type { StatusResponse, Timestamp, Vertex } from "../../wire/buildkit/messages.ts";
+
+export type Told = {
+  /** Something of it is done. */
+  did(what: string): void;
+};
+
+export type Progress = {
+  /** Of the engine's build. */
+  output: Output;
+  /** Something besides the build's steps. @throws what the work throws, when it has been told */
+  during<T>(name: string, work: (vertex: Told) => Promise<T>): Promise<T>;
+  /** The step under way has failed. */
+  failed(why: string): void;
+  /** Nothing more comes. */
+  end(): void;
+  /** Until the end. One reader at most. */
+  updates(): AsyncGenerator<StatusResponse>;
+};
+
+/** Bytes of output that a client which does not read may leave. */
+const MAX_UNREAD = 16 * 1024 * 1024;
+const CLIPPED = Buffer.from("[output clipped: the client does not read it]\n");
+
+/** @param nowNano nanoseconds since 1970 */
+export function createProgress(id: string, nowNano: () => bigint): Progress {
+  const unread: StatusResponse[] = [];
+  let bytes = 0;
+  let ended = false;
+  let wake = () => {};
+  let step: Vertex | undefined;
+  let count = 0;
+
+  const now = () => timestamp(nowNano());
+  const tell = (update: StatusResponse) => {
+    unread.push(update);
+    wake();
+  };
+  const begin = (name: string): Vertex => {
+    const digest = `sha256:${createHash("sha256").update(`${id}/${++count}`).digest("hex")}`;
+    const vertex: Vertex = { digest, name, started: now() };
+    tell({ vertexes: [{ ...vertex }] });
+    return vertex;
+  };
+  const complete = (vertex: Vertex, more: Partial<Vertex> = {}) =>
+    tell({ vertexes: [{ ...vertex, completed: now(), ...more }] });
+  const log = ({ digest }: Vertex, stream: number, msg: Buffer) => {
+    const unclipped = bytes < MAX_UNREAD;
+    bytes += msg.length;
+    if (unclipped)
+      tell({ logs: [{ vertex: digest, timestamp: now(), stream, msg: bytes < MAX_UNREAD ? msg : CLIPPED }] });
+  };
+  const endStep = (more: Partial<Vertex> = {}) => {
+    if (step) complete(step, more);
+    step = undefined;
+  };
+  const pull = (message: Extract<BuildEvent, { kind: "pull" }>["message"]) => {
+    if (!step || !("status" in message) || message.id === undefined) return;
+    const { current = 0, total = 0 } = message.progressDetail ?? {};
+    const at = now();
+    const [vertex, done] = [step.digest, /complete|exists/i.test(message.status ?? "")];
+    tell({
+      statuses: [
+        { ID: message.id, vertex, current, total, timestamp: at, started: at, ...(done && { completed: at }) },
+      ],
+    });
+  };
+
+  return {
+    output(event) {
+      switch (event.kind) {
+        case "warning":
+        case "unused-args": {
+          const text =
+            event.kind === "warning" ? event.text : `build-args [${event.names.join(" ")}] were not consumed`;
+          const vertex = begin("[internal] warnings");
+          tell({ warnings: [{ vertex: vertex.digest, level: 1, short: Buffer.from(text) }] });
+          return complete(vertex);
+        }
+        case "step":
+          endStep();
+          step = begin(`[${event.number}/${event.total}] ${event.source}`);
+          return;
+        case "cached":
+          if (step) step.cached = true;
+          return;
+        case "pull":
+          return pull(event.message);
+        case "log":
+          if (step) log(step, event.stream, Buffer.from(event.text));
+          return;
+        case "step-done":
+          return endStep();
+      }
+    },
+    async during(name, work) {
+      const vertex = begin(name);
+      try {
+        const did = (what: string) => {
+          const at = now();
+          tell({ statuses: [{ ID: what, vertex: vertex.digest, timestamp: at, started: at, completed: at }] });
+        };
+        const result = await work({ did });
+        complete(vertex);
+        return result;
+      } catch (error) {
+        complete(vertex, { error: error instanceof Error ? error.message : String(error) });
+        throw error;
+      }
+    },
+    failed: (why) => endStep({ error: why }),
+    end() {
+      ended = true;
+      wake();
+    },
+    async *updates() {
+      for (;;) {
+        const updates = unread.splice(0);
+        bytes = 0;
+        yield* updates;
+        if (ended && unread.length === 0) return;
+        if (unread.length > 0) continue;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+  };
+}
+
+function timestamp(nano: bigint): Timestamp {
+  return { seconds: Number(nano / 1_000_000_000n), nanos: Number(nano % 1_000_000_000n) };
+}

@@ -1,0 +1,92 @@
+/** What BuildKit's Dockerfile frontend is asked for, in texts -> the engine's own request. */
+import type { BuildRequest } from "../../engine/build/index.ts";
+import { invalid } from "../../engine/errors.ts";
+import { credentialsOf, secretOf } from "./callbacks.ts";
+import type { Session } from "./sessions.ts";
+import { sessionSource } from "./source.ts";
+
+/** What buildx and compose may send that says nothing about the result. */
+const WITHOUT_EFFECT = /^(vcs:|frontend\.caps$|multi-platform$|cache-imports$|cache-from$|source$|cmdline$)/;
+
+/**
+ * @param attributes as `docker buildx build` sends them, "build-arg:V" => "1"
+ * @throws EngineError invalid on what is not known, or not supported: nothing is left out silently
+ */
+export function buildRequest(
+  attributes: Readonly<Record<string, string>>,
+  deps: {
+    session: Session;
+    openTree: (archive: AsyncIterable<Buffer>) => ReturnType<BuildRequest["source"]["context"]>;
+  },
+): BuildRequest {
+  const { session } = deps;
+  const named = new Map<string, string>();
+  const buildArgs = new Map<string, string>();
+  const labels: Record<string, string> = {};
+  const plain: Record<string, string> = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    const [, kind = "", rest = ""] = /^(build-arg|label|context):(.*)$/s.exec(name) ?? [];
+    if (kind === "build-arg") buildArgs.set(rest, value);
+    else if (kind === "label") labels[rest] = value;
+    else if (kind === "context") named.set(rest, value);
+    else if (!WITHOUT_EFFECT.test(name)) plain[name] = value;
+  }
+  const take = (name: string): string => {
+    const value = plain[name] ?? "";
+    delete plain[name];
+    return value;
+  };
+  if (take("requestid") !== "") throw invalid("questions about a Dockerfile (--call, --check) are not supported");
+  const noCache = plain["no-cache"] !== undefined;
+  const noCacheStages = take("no-cache");
+  if (noCacheStages !== "") throw invalid(`--no-cache-filter is not supported: ${noCacheStages}`);
+  const context = take("context");
+  if (context !== "") throw invalid(`a build's context by URL is not supported: ${context}`);
+  if (named.size > 0) throw invalid(`--build-context is not supported: ${[...named.keys()].join(", ")}`);
+  const platform = take("platform");
+  if (platform.includes(",")) throw invalid(`only one platform at a time can be built: ${platform}`);
+
+  const request: BuildRequest = {
+    source: sessionSource(deps, {
+      dockerfile: take("filename") || "Dockerfile",
+      dockerfileDirectory: take("dockerfilekey") || "dockerfile",
+      contextDirectory: take("contextkey") || "context",
+    }),
+    tags: [],
+    ...{ buildArgs, labels, target: take("target"), noCache },
+    ...{ remove: true, forceRemove: true },
+    pull: take("image-resolve-mode") === "pull",
+    platform: platform.toLowerCase(),
+    hostConfig: hostConfigOf(take),
+    credentials: (domain) => credentialsOf(session, domain),
+    dialect: "buildkit",
+    secret: (id) => secretOf(session, id),
+  };
+  const unknown = Object.keys(plain);
+  if (unknown.length > 0) throw invalid(`not supported by this engine: ${unknown.join(", ")}`);
+  return request;
+}
+
+/** Of the containers of RUN. */
+function hostConfigOf(take: (name: string) => string): object {
+  const list = (name: string) => take(name).split(",").filter(Boolean);
+  const extraHosts = list("add-hosts").map((host) => host.replace("=", ":"));
+  const ulimits = list("ulimit").map(ulimitOf);
+  const shmSize = take("shm-size");
+  const hostname = take("hostname");
+  if (hostname !== "") throw invalid("a hostname for RUN is not supported");
+  return {
+    NetworkMode: take("force-network-mode") || "default",
+    CgroupParent: take("cgroup-parent"),
+    ...(extraHosts.length > 0 && { ExtraHosts: extraHosts }),
+    ...(ulimits.length > 0 && { Ulimits: ulimits }),
+    ...(shmSize !== "" && { ShmSize: Number(shmSize) }),
+  };
+}
+
+/** "nofile=1024:2048" */
+function ulimitOf(text: string): { Name: string; Soft: number; Hard: number } {
+  const [, name = "", soft = "", hard = soft] = /^(\w+)=(-?\d+)(?::(-?\d+))?$/.exec(text) ?? [];
+  if (name === "") throw invalid(`invalid ulimit: ${text}`);
+  return { Name: name, Soft: Number(soft), Hard: Number(hard) };
+}
