@@ -1,5 +1,6 @@
 /** A whole Dockerfile: arguments before the first FROM, then stages. */
 import { EngineError, invalid } from "../../errors.ts";
+import { readHeredocs } from "./heredoc.ts";
 import { type Instruction, type InstructionOf, parseInstruction } from "./instruction.ts";
 import { type Dialect, type Escape, readLines } from "./lines.ts";
 
@@ -26,4 +27,11 @@ export function parseDockerfile(text: string, dialect: Dialect = "classic"): Doc
     }
   }
   return { before, stages, escapeToken, warnings };
+}
+
+/** An instruction that comes alone, its here-documents behind it: a trigger of an image. @throws EngineError invalid */
+export function parseTrigger(text: string, escapeToken: Escape, dialect: Dialect): Instruction {
+  if (dialect === "classic") return parseInstruction(text, escapeToken);
+  const [line = "", ...behind] = text.split("\n");
+  return parseInstruction(line, escapeToken, { dialect, heredocs: readHeredocs(line, behind, 0).heredocs });
 }
