@@ -6,9 +6,9 @@ import { checkPlatform } from "../images/image-set.ts";
 import type { StoredImage } from "../images/ports.ts";
 import type { Build, FinishedStage } from "./build.ts";
 
-/** An earlier stage of this build. */
+/** An earlier stage of this build; the last of that name, where BuildKit's dialect lets there be several. */
 export function stageNamed({ done }: Build, name: string): FinishedStage | undefined {
-  return done.find((stage) => stage.name !== "" && stage.name === name.toLowerCase());
+  return done.findLast((stage) => stage.name !== "" && stage.name === name.toLowerCase());
 }
 
 /**

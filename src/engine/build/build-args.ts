@@ -20,9 +20,15 @@ export type BuildArgs = {
   unused(): string[];
 };
 
-/** @param given name -> value by --build-arg; null: named, without a value */
-export function createBuildArgs(given: ReadonlyMap<string, string | null>): BuildArgs {
-  const declaredBefore = new Map<string, string | undefined>();
+/**
+ * @param given name -> value by --build-arg; null: named, without a value
+ * @param predefined what FROM sees without an ARG, and a stage by an ARG without a value
+ */
+export function createBuildArgs(
+  given: ReadonlyMap<string, string | null>,
+  predefined: ReadonlyMap<string, string> = new Map(),
+): BuildArgs {
+  const declaredBefore = new Map<string, string | undefined>(predefined);
   let declared = new Map<string, string | undefined>();
   const asked = new Set<string>();
 
@@ -34,7 +40,7 @@ export function createBuildArgs(given: ReadonlyMap<string, string | null>): Buil
 
   return {
     declareBefore(name, value) {
-      declaredBefore.set(name, value);
+      declaredBefore.set(name, value ?? predefined.get(name));
       asked.add(name);
     },
     declare(name, value) {
@@ -60,6 +66,7 @@ export function createBuildArgs(given: ReadonlyMap<string, string | null>): Buil
           return value === undefined ? [] : [`${name}=${value}`];
         });
     },
-    unused: () => [...given.keys()].filter((name) => !asked.has(name) && !BUILT_IN.has(name)).sort(),
+    unused: () =>
+      [...given.keys()].filter((name) => !asked.has(name) && !BUILT_IN.has(name) && !predefined.has(name)).sort(),
   };
 }

@@ -7,9 +7,12 @@ import { familiarString, type Reference } from "../../wire/reference.ts";
 import { invalid } from "../errors.ts";
 import { repoAndTag } from "../images/tag.ts";
 import type { Build, BuildDeps, BuildRequest, BuildSource, Output } from "./build.ts";
-import { createBuildArgs } from "./build-args.ts";
-import type { Instruction } from "./dockerfile/instruction.ts";
+import { type BuildArgs, createBuildArgs } from "./build-args.ts";
+import type { Instruction, InstructionOf } from "./dockerfile/instruction.ts";
+import type { Escape } from "./dockerfile/lines.ts";
 import { type Dockerfile, parseDockerfile, type Stage } from "./dockerfile/stages.ts";
+import { neededStages } from "./needed-stages.ts";
+import { isForBuilder, platformArgs } from "./predefined-args.ts";
 import { removeContainers } from "./run.ts";
 import { buildStage } from "./stage.ts";
 import { substitute } from "./substitute.ts";
@@ -29,17 +32,18 @@ export async function buildImage(
 ): Promise<string> {
   const tags = tagsOf(request.tags);
   await using source = asDisposable(request.source);
-  const parsed = parseDockerfile(await source.dockerfile());
-  const stages = wantedStages(parsed, request);
+  const parsed = parseDockerfile(await source.dockerfile(), request.dialect);
+  const newArgs = () => createBuildArgs(request.buildArgs, predefinedArgs(deps, request));
+  const stages = wantedStages(parsed, request, newArgs());
   const build: Build = {
     ...{ deps, request, output, signal, context: () => source.context(), escapeToken: parsed.escapeToken },
-    args: createBuildArgs(request.buildArgs),
+    args: newArgs(),
     ...{ done: [], containers: [] },
   };
   if (parsed.warnings.length > 0) output({ kind: "warning", text: parsed.warnings.join("\n") });
   try {
     const image = await buildStages(build, parsed, stages);
-    const unused = build.args.unused();
+    const unused = build.args.unused().filter((name) => request.dialect === "classic" || !isForBuilder(name));
     if (unused.length > 0) output({ kind: "unused-args", names: unused });
     if (!image) throw invalid("No image was generated. Is your Dockerfile empty?");
     output({ kind: "built", image: image.id });
@@ -61,37 +65,55 @@ async function buildStages(build: Build, { before }: Dockerfile, stages: Stage[]
   const announce = (source: string) => {
     build.output({ kind: "step", number: ++step, total, source });
   };
-  for (const { source, args } of before) {
-    announce(source);
-    for (const { name, value } of args) {
-      const given = build.args.before();
-      build.args.declareBefore(name, value === undefined ? undefined : substitute(value, given, build.escapeToken));
-    }
+  for (const instruction of before) {
+    announce(instruction.source);
+    declareBefore(build.args, instruction, build.escapeToken);
   }
   let last: Awaited<ReturnType<typeof buildStage>> | undefined;
   for (const stage of stages) last = await buildStage(build, stage, announce);
   return last?.image;
 }
 
-/** Up to the target, with the labels that were given as options at the end. */
-function wantedStages({ stages }: Dockerfile, { target, labels }: BuildRequest): Stage[] {
-  let wanted = stages;
-  if (target !== "") {
-    const named = stages.findLastIndex(({ from }) => from.stage === target.toLowerCase());
-    const index = named < 0 && /^\d+$/.test(target) ? Number(target) : named;
-    if (index < 0 || index >= stages.length) throw invalid(`failed to reach build target ${target} in Dockerfile`);
-    wanted = stages.slice(0, index + 1);
-  }
-  const given = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  const last = wanted.at(-1);
-  if (!last) throw invalid("No image was generated. Is your Dockerfile empty?");
-  const more = given.map(
+function declareBefore(args: BuildArgs, { args: declared }: InstructionOf<"ARG">, escapeToken: Escape): void {
+  for (const { name, value } of declared)
+    args.declareBefore(name, value === undefined ? undefined : substitute(value, args.before(), escapeToken));
+}
+
+function predefinedArgs({ images }: BuildDeps, { dialect, platform }: BuildRequest): Map<string, string> {
+  return dialect === "buildkit" ? platformArgs(platform, images.host) : new Map();
+}
+
+/**
+ * The target, with the labels that were given as options at its end, and what is built before it: all that stand before it,
+ * or, in BuildKit's dialect, those that it needs.
+ * @param args for this alone: what FROM will see is found out with them
+ */
+function wantedStages(parsed: Dockerfile, request: BuildRequest, args: BuildArgs): Stage[] {
+  const { before, stages, escapeToken } = parsed;
+  const stage = targetStage(stages, request);
+  const given = Object.entries(request.labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  const labels = given.map(
     ([name, value]): Instruction => ({
       ...{ type: "LABEL", literal: true, pairs: [{ name, value }] },
       source: `LABEL ${name}=${value}`,
     }),
   );
-  return [...wanted.slice(0, -1), { ...last, instructions: [...last.instructions, ...more] }];
+  const target = { ...stage, instructions: [...stage.instructions, ...labels] };
+  if (request.dialect === "classic") return [...stages.slice(0, target.index), target];
+  for (const instruction of before) declareBefore(args, instruction, escapeToken);
+  return neededStages(stages, target, (text) => substitute(text, args.before(), escapeToken));
+}
+
+function targetStage(stages: Stage[], { target, dialect }: BuildRequest): Stage {
+  const named = stages.findLast(({ from }) => from.stage !== "" && from.stage === target.toLowerCase());
+  const stage = target === "" ? stages.at(-1) : (named ?? (/^\d+$/.test(target) ? stages[Number(target)] : undefined));
+  if (stage) return stage;
+  if (target === "") throw invalid("No image was generated. Is your Dockerfile empty?");
+  throw invalid(
+    dialect === "classic"
+      ? `failed to reach build target ${target} in Dockerfile`
+      : `target stage "${target}" could not be found`,
+  );
 }
 
 /** Each once, in their order. @throws EngineError invalid, InvalidInput */

@@ -87,7 +87,8 @@ export type Build = {
   containers: string[];
 };
 
-export type FinishedStage = { name: string; image: StoredImage | undefined };
+/** @property index among the file's stages */
+export type FinishedStage = { index: number; name: string; image: StoredImage | undefined };
 
 /** The stage under way: what its next step starts from. */
 export type StageState = {

@@ -1,38 +1,48 @@
 /** COPY and ADD: sources from the context, an image or a URL into a new layer. No program runs; no link leads out. */
 import { posix } from "node:path";
-import { EngineError, invalid } from "../errors.ts";
+import { invalid } from "../errors.ts";
 import { FileError } from "../files/ports.ts";
 import type { Build, StageState } from "./build.ts";
-import { type Destination, findDestination } from "./destination.ts";
+import { findDestination } from "./destination.ts";
 import type { InstructionOf } from "./dockerfile/instruction.ts";
-import { fetchSource, isUrl } from "./fetch-source.ts";
-import { imageRoot } from "./image-source.ts";
+import { type FileMode, parseMode } from "./file-mode.ts";
+import { gatherSources, openedTrees } from "./gather-sources.ts";
 import { madeLayer, type WorkLayer, withLayer } from "./layer.ts";
-import { toBytes } from "./names.ts";
+import { toBytes, toText } from "./names.ts";
 import { ownerOf } from "./owner.ts";
-import type { PackedEntry } from "./ports.ts";
-import { findSource, hashOfAll, type Source, treeRoot } from "./sources.ts";
+import type { PackedEntry, SourceEntry } from "./ports.ts";
+import { hashOfAll, type Source } from "./sources.ts";
 import { addStep, noCommand, useCached } from "./step-image.ts";
 
 type Copy = InstructionOf<"COPY" | "ADD">;
 type Owner = { uid: number; gid: number };
 
 export async function copyFiles(build: Build, state: StageState, copy: Copy): Promise<void> {
+  const mode = copy.chmod === "" ? undefined : parseMode(copy.chmod);
   await using opened = openedTrees();
-  const sources = await sourcesOf(build, copy, opened.add);
-  if (sources.length > 1 && !copy.target.endsWith("/")) {
+  const sources = await gatherSources(build, copy, opened.add);
+  if (sources.length > 1 && !isDirectory(build, copy)) {
     throw invalid(
       `When using ${copy.type} with more than one source file, the destination must be a directory and end with a /`,
     );
   }
-  const chown = copy.chown === "" ? "" : `--chown=${copy.chown} `;
-  const comment = `#(nop) ${copy.type} ${chown}${hashOfAll(sources)} in ${copy.target} `;
+  const comment = `#(nop) ${copy.type} ${flagsOf(copy)}${hashOfAll(sources)} in ${copy.target} `;
   const step = { createdBy: noCommand(state.config, comment), config: state.config };
   if (useCached(build, state, step)) return;
   await withLayer(build.deps, state.image, async (layer) => {
-    await fill(build, layer, { copy, sources, workdir: state.config.WorkingDir ?? "" });
+    await fill(build, layer, { copy, sources, mode, workdir: state.config.WorkingDir ?? "" });
     await addStep(build, state, step, await madeLayer(build.deps, layer));
   });
+}
+
+/** By its name alone. */
+function isDirectory({ request }: Build, { target, parents }: Copy): boolean {
+  return target.endsWith("/") || parents || (request.dialect === "buildkit" && target === ".");
+}
+
+/** Those that change what is made of the same sources. */
+function flagsOf({ chown, chmod, parents }: Copy): string {
+  return `${chown && `--chown=${chown} `}${chmod && `--chmod=${chmod} `}${parents ? "--parents " : ""}`;
 }
 
 /** A directory for WORKDIR, if there is none. @throws EngineError invalid where a file is in the way */
@@ -43,46 +53,16 @@ export async function makeDirectory(build: Build, layer: WorkLayer, path: string
     await extract(build, layer, directories([...destination.missingParents, destination.path]));
 }
 
-function openedTrees() {
-  const trees: { close(): Promise<void> }[] = [];
-  return {
-    add: (tree: { close(): Promise<void> }) => void trees.push(tree),
-    async [Symbol.asyncDispose]() {
-      for (const tree of trees) await tree.close();
-    },
-  };
-}
+type Filling = { copy: Copy; sources: Source[]; mode: FileMode | undefined; workdir: string };
 
-type Opened = (tree: { close(): Promise<void> }) => void;
-
-async function sourcesOf(build: Build, copy: Copy, opened: Opened): Promise<Source[]> {
-  const root = copy.from === "" ? treeRoot(await build.context()) : await imageRoot(build, copy.from, opened);
-  const found: Source[] = [];
-  try {
-    for (const name of copy.sources) {
-      if (copy.type === "ADD" && isUrl(name))
-        found.push(await fetchSource(build, { url: name, target: copy.target, opened }));
-      else found.push(...(await findSource(root, name)));
-    }
-    if (found.length === 0) throw invalid("no source files were specified");
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    throw new EngineError(error.kind, `${copy.type} failed: ${error.message}`, { cause: error });
-  }
-  return found;
-}
-
-type Filling = { copy: Copy; sources: Source[]; workdir: string };
-
-async function fill(build: Build, layer: WorkLayer, { copy, sources, workdir }: Filling): Promise<void> {
+async function fill(build: Build, layer: WorkLayer, { copy, sources, mode, workdir }: Filling): Promise<void> {
   const { deps } = build;
   // What comes from an image keeps its owners, what comes from outside is root's.
   const owner =
     copy.chown !== "" ? await ownerOf(deps, layer, copy.chown) : copy.from === "" ? { uid: 0, gid: 0 } : undefined;
   const asked = posix.resolve("/", workdir, copy.target);
-  const destination = await findDestination(deps.fileHost, layer, asked);
-  const into = copy.target.endsWith("/") || destination.kind === "dir";
-  const archives: Source[] = [];
+  const common = await findDestination(deps.fileHost, layer, asked);
+  const archives: { source: Source; into: string }[] = [];
   const entries: PackedEntry[] = [];
   const made = new Set<string>();
   const make = (paths: string[], own?: Owner) => {
@@ -90,28 +70,48 @@ async function fill(build: Build, layer: WorkLayer, { copy, sources, workdir }: 
     for (const path of fresh) made.add(path);
     entries.push(...directories(fresh, own));
   };
+  const packed = (source: Source, entry: SourceEntry, name: string): PackedEntry => {
+    const { tree, entry: top } = source;
+    const own = entry.kind === "symlink" ? undefined : mode?.(entry);
+    return { name, owner, tree, entry, mode: own, ...(entry !== top && { top }) };
+  };
   for (const source of sources) {
+    const kept = copy.parents ? keptDirectory(source) : "";
+    const destination =
+      kept === "" ? common : await findDestination(deps.fileHost, layer, posix.join(asked, toText(kept)));
     const unpacked =
-      copy.type === "ADD" && source.entry.kind === "file" && !source.fetched && (await isArchive(build, source));
+      copy.type === "ADD" && source.entry.kind === "file" && !source.keptPacked && (await isArchive(build, source));
     if (source.entry.kind === "dir" || unpacked) {
       if (destination.kind === "other") throw failed(`cannot copy to non-directory: ${destination.path}`);
       if (destination.kind === "missing") {
         make(destination.missingParents);
         make([destination.path], unpacked ? undefined : owner);
       }
-      if (unpacked) archives.push(source);
-      else entries.push(...contents(source, destination, owner));
+      if (unpacked) archives.push({ source, into: destination.path });
+      else
+        for (const entry of source.below.slice(1))
+          entries.push(packed(source, entry, join(destination.path, nameIn(source.entry, entry))));
     } else {
+      const into = copy.target.endsWith("/") || copy.parents || destination.kind === "dir";
       if (into && destination.kind === "other") throw failed(`mkdir ${destination.path}: not a directory`);
       const parents =
         destination.kind === "missing" ? [...destination.missingParents, ...(into ? [destination.path] : [])] : [];
       make(parents, owner);
-      const path = into ? join(destination.path, source.name) : toBytes(destination.path).slice(1);
-      entries.push({ name: path, owner, tree: source.tree, entry: source.entry });
+      const name = posix.basename(source.name);
+      entries.push(
+        packed(source, source.entry, into ? join(destination.path, name) : toBytes(destination.path).slice(1)),
+      );
     }
   }
   await extract(build, layer, entries);
-  for (const { tree, entry } of archives) await extractTo(build, layer, destination.path, tree.read(entry));
+  for (const { source, into } of archives) await extractTo(build, layer, into, source.tree.read(source.entry));
+}
+
+/** The directory below the destination into which a source is copied with --parents; a byte string, "" for none. */
+function keptDirectory({ name, entry }: Source): string {
+  if (entry.kind === "dir") return name;
+  const directory = posix.dirname(name);
+  return directory === "." ? "" : directory;
 }
 
 /** As an archive's names: below the root, byte strings. */
@@ -124,13 +124,9 @@ function directories(paths: string[], owner: Owner = { uid: 0, gid: 0 }): Packed
   return paths.map((path) => ({ name: toBytes(path).slice(1), owner, directory: { mode: 0o755 } }));
 }
 
-/** What is in a directory; it itself is no part of the copy. */
-function contents({ tree, entry: top }: Source, destination: Destination, owner: Owner | undefined): PackedEntry[] {
-  const skip = top.path === "" ? 0 : top.path.length + 1;
-  return tree
-    .below(top.path)
-    .filter((entry) => entry !== top)
-    .map((entry) => ({ name: join(destination.path, entry.path.slice(skip)), owner, tree, entry, top }));
+/** What an entry is called in a directory above it. */
+function nameIn(top: SourceEntry, { path }: SourceEntry): string {
+  return path.slice(top.path === "" ? 0 : top.path.length + 1);
 }
 
 const isArchive = ({ deps }: Build, { tree, entry }: Source) => deps.host.isArchive(tree.read(entry));

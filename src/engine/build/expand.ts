@@ -2,7 +2,7 @@
 import { invalid } from "../errors.ts";
 import type { Instruction } from "./dockerfile/instruction.ts";
 import type { Escape } from "./dockerfile/lines.ts";
-import { type Environment, substitute, substituteWords } from "./substitute.ts";
+import { type Environment, substitute, substituteText, substituteWords } from "./substitute.ts";
 
 /** @throws EngineError invalid */
 export function expand(instruction: Instruction, environment: Environment, escapeToken: Escape): Instruction {
@@ -10,9 +10,18 @@ export function expand(instruction: Instruction, environment: Environment, escap
   switch (instruction.type) {
     case "ADD":
     case "COPY": {
-      const { sources, target, chown } = instruction;
-      return { ...instruction, sources: sources.map(word), target: word(target), chown: word(chown) };
+      const { sources, files, target, chown, chmod, checksum } = instruction;
+      return {
+        ...instruction,
+        ...{ sources: sources.map(word), target: word(target), chown: word(chown) },
+        ...{ chmod: word(chmod), checksum: word(checksum) },
+        files: files.map((file) =>
+          file.expand ? { ...file, content: substituteText(file.content, environment) } : file,
+        ),
+      };
     }
+    case "RUN":
+      return { ...instruction, mounts: instruction.mounts.map(word) };
     case "ARG":
       return {
         ...instruction,

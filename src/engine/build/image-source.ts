@@ -32,7 +32,8 @@ export async function imageRoot(build: Build, from: string, opened: (tree: Sourc
   };
 }
 
-async function sourceImage(build: Build, from: string): Promise<StoredImage | undefined> {
+/** The image that a stage's name or number, or an image's name, stands for; undefined for one with nothing in it. */
+export async function sourceImage(build: Build, from: string): Promise<StoredImage | undefined> {
   try {
     const stage = stageNamed(build, from) ?? stageNumbered(build, from);
     if (stage) return stage.image;
@@ -47,7 +48,7 @@ function stageNumbered({ done }: Build, text: string) {
   if (!/^-?\d+$/.test(text)) return undefined;
   const index = Number(text);
   if (index === done.length) throw invalid("refers to current build stage");
-  const stage = done[index];
+  const stage = done.find((one) => one.index === index);
   if (!stage) throw invalid("index out of bounds");
   return stage;
 }

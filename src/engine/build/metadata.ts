@@ -88,9 +88,19 @@ export function applyMetadata(config: ImageConfig, instruction: Metadata, { comm
   }
 }
 
-/** A text is for the shell. */
+/**
+ * A script becomes a file for as long as it runs: in /dev, which is no part of the image and of which executables may be, or
+ * in /tmp for a user who may not write there.
+ */
+const RUN_SCRIPT = [
+  'for d in /dev /tmp; do f=$d/.script-$$; (printf %s "$1" >"$f") 2>/dev/null && break; done',
+  'chmod 755 "$f" && "$f"; s=$?; rm -f "$f"; exit $s',
+].join("; ");
+
+/** A text is for the shell, a script for the interpreter that it names. */
 export function wordsOf(command: CommandLine, { Shell: shell }: ImageConfig): string[] {
   if (command.form === "exec") return command.words;
+  if (command.form === "script") return [...DEFAULT_SHELL, RUN_SCRIPT, "sh", command.text];
   return [...(shell?.length ? shell : DEFAULT_SHELL), command.text];
 }
 

@@ -39,7 +39,10 @@ export type PackedEntry = {
 } & (
   | {
       tree: SourceTree;
-      entry: SourceEntry /** directory with which it is copied: in it, names of one file stay so */;
+      entry: SourceEntry;
+      /** undefined: the entry's own */
+      mode?: number | undefined;
+      /** directory with which it is copied: in it, names of one file stay so */
       top?: SourceEntry;
     }
   | { directory: { mode: number } }

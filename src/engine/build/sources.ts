@@ -9,13 +9,18 @@ import type { SourceEntry, SourceTree } from "./ports.ts";
 export type Source = {
   tree: SourceTree;
   entry: SourceEntry;
-  /** what a file is called in a directory that it is copied to; byte string */
+  /** what is copied of it: it itself, then what is in it */
+  below: SourceEntry[];
+  /** what a file is called in a directory that it is copied to; with --parents, its directories too; byte string */
   name: string;
   /** "file:…" or "dir:…": changes with what it holds */
   hash: string;
-  /** by a URL: never unpacked */
-  fetched?: boolean;
+  /** an archive that did not come as a file of the context: never unpacked */
+  keptPacked?: boolean;
 };
+
+/** @property excluded is a path, below a directory that is copied, left out? */
+export type Choice = { parents: boolean; excluded: (path: string) => boolean };
 
 /** Where sources are looked up. */
 export type SourceRoot = {
@@ -72,40 +77,78 @@ export function resolveEntry(tree: SourceTree, path: string): SourceEntry | unde
  * @returns what a name means; a pattern may mean nothing
  * @throws EngineError invalid when nothing has that name
  */
-export async function findSource(root: SourceRoot, name: string): Promise<Source[]> {
-  const path = posix.normalize(name).replace(/^\/+/, "").replace(/\/$/, "");
-  if (path === ".." || path.startsWith("../")) throw invalid(`forbidden path outside the build context: ${name} ()`);
-  const clean = path === "." ? "" : path;
-  if (isGlob(clean)) return matching(root, clean);
+export async function findSource(root: SourceRoot, name: string, choice: Choice): Promise<Source[]> {
+  const clean = cleanPath(name);
+  // What is above "/./" is no part of the names that --parents keeps.
+  const pivot = choice.parents ? name.indexOf("/./") : -1;
+  const above = pivot < 0 ? "" : cleanPath(name.slice(0, pivot));
+  const wanted = { ...choice, depth: above === "" ? 0 : above.split("/").length };
+  if (isGlob(clean)) return matching(root, clean, wanted);
   const found = await root.open(clean);
   if (!found) throw invalid(`${root.missing}stat ${clean}: file does not exist`);
-  return [sourceOf(found, posix.basename(clean))];
+  return sourcesAt(found, clean, wanted);
 }
 
+function cleanPath(name: string): string {
+  const path = posix.normalize(name).replace(/^\/+/, "").replace(/\/$/, "");
+  if (path === ".." || path.startsWith("../")) throw invalid(`forbidden path outside the build context: ${name} ()`);
+  return path === "." ? "" : path;
+}
+
+type Wanted = Choice & { depth: number };
+
 /** A star never stands for a slash: only what lies below the last directory without one is looked at. */
-async function matching(root: SourceRoot, pattern: string): Promise<Source[]> {
-  const glob = compileGlob(pattern, { directories: false });
+async function matching(root: SourceRoot, pattern: string, wanted: Wanted): Promise<Source[]> {
+  const glob = compileGlob(pattern, { directories: wanted.parents });
   const parts = pattern.split("/");
   const fixed = parts.slice(0, parts.findIndex(isGlob)).join("/");
   const base = await root.open(fixed);
   if (base?.entry.kind !== "dir") return [];
   const skip = base.entry.path === "" ? 0 : base.entry.path.length + 1;
   const found: Source[] = [];
+  let taken: string | undefined;
   for (const entry of base.tree.below(base.entry.path)) {
     if (entry === base.entry) continue;
     const path = posix.join(fixed, toText(entry.path.slice(skip)));
     if (!glob(path)) continue;
+    // With "**" a directory and what is in it may match: it is copied with the directory.
+    if (taken !== undefined && entry.path.startsWith(taken)) continue;
+    if (entry.kind === "dir") taken = `${entry.path}/`;
     const place = entry.kind === "symlink" ? await root.open(path) : { tree: base.tree, entry };
     if (!place) throw invalid(`${root.missing}stat ${path}: file does not exist`);
-    found.push(sourceOf(place, posix.basename(path)));
+    found.push(...sourcesAt(place, path, wanted));
   }
   return found;
 }
 
-function sourceOf({ tree, entry }: { tree: SourceTree; entry: SourceEntry }, name: string): Source {
-  if (entry.kind !== "dir") return { tree, entry, name: toBytes(name), hash: `file:${entry.hash}` };
-  const all = tree.below(entry.path).map(({ path, hash }) => `${path.slice(entry.path.length)}\0${hash}`);
-  return { tree, entry, name: toBytes(name), hash: `dir:${digestOf(all)}` };
+/** A file of a tree as a source. @param name byte string */
+export function fileSource(tree: SourceTree, entry: SourceEntry, name: string): Source {
+  return { tree, entry, below: [entry], name, hash: `file:${entry.hash}` };
+}
+
+/** None, if a file is left out. */
+function sourcesAt({ tree, entry }: { tree: SourceTree; entry: SourceEntry }, path: string, wanted: Wanted): Source[] {
+  const { parents, excluded, depth } = wanted;
+  const name = parents ? path.split("/").slice(depth).join("/") : posix.basename(path);
+  if (entry.kind !== "dir") return excluded(name) ? [] : [fileSource(tree, entry, toBytes(name))];
+  const below = withoutExcluded(tree.below(entry.path), (inner) => excluded(posix.join(parents ? name : "", inner)));
+  const all = below.map((one) => `${one.path.slice(entry.path.length)}\0${one.hash}`);
+  if (parents) all.push(name);
+  return [{ tree, entry, below, name: toBytes(name), hash: `dir:${digestOf(all)}` }];
+}
+
+/** Of a directory and all in it; a directory stays where something in it does. */
+function withoutExcluded(all: SourceEntry[], excluded: (path: string) => boolean): SourceEntry[] {
+  const [top] = all;
+  const skip = top === undefined || top.path === "" ? 0 : top.path.length + 1;
+  const kept = new Set<string>();
+  for (const entry of all.toReversed()) {
+    const stays = entry === top || !excluded(toText(entry.path.slice(skip)));
+    if (!stays && !kept.has(entry.path)) continue;
+    kept.add(entry.path);
+    kept.add(posix.dirname(entry.path));
+  }
+  return all.filter(({ path }) => kept.has(path));
 }
 
 function digestOf(texts: string[]): string {

@@ -4,8 +4,9 @@ import { EngineError, invalid } from "../errors.ts";
 import { baseImage, stageNamed } from "./base-image.ts";
 import type { Build, StageState } from "./build.ts";
 import { dispatch } from "./dispatch.ts";
-import { type InstructionOf, parseInstruction } from "./dockerfile/instruction.ts";
-import type { Stage } from "./dockerfile/stages.ts";
+import type { Instruction, InstructionOf } from "./dockerfile/instruction.ts";
+import { parseTrigger, type Stage } from "./dockerfile/stages.ts";
+import { withStageNames } from "./needed-stages.ts";
 import { buildCancelled } from "./run.ts";
 import { substitute } from "./substitute.ts";
 
@@ -14,10 +15,11 @@ const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 /** @param announce tells of each instruction before it is carried out */
 export async function buildStage(
   build: Build,
-  { from, instructions }: Stage,
+  { index, from, instructions }: Stage,
   announce: (source: string) => void,
 ): Promise<StageState> {
-  if (from.stage !== "" && build.done.some(({ name }) => name === from.stage)) {
+  const taken = from.stage !== "" && build.done.some(({ name }) => name === from.stage);
+  if (taken && build.request.dialect === "classic") {
     throw invalid(`${from.stage} stage name already used`);
   }
   announce(from.source);
@@ -31,7 +33,7 @@ export async function buildStage(
     stepDone(build, state);
   }
   build.output({ kind: "stage-done", image: state.image?.id ?? "" });
-  build.done.push({ name: from.stage, image: state.image });
+  build.done.push({ index, name: from.stage, image: state.image });
   return state;
 }
 
@@ -64,13 +66,14 @@ async function executeTriggers(build: Build, state: StageState): Promise<void> {
   state.config = config;
   if (triggers.length === 0) return;
   build.output({ kind: "triggers", count: triggers.length });
-  for (const trigger of triggers) await dispatch(build, state, parseTrigger(trigger, build));
+  for (const trigger of triggers) await dispatch(build, state, triggerOf(trigger, build));
 }
 
-function parseTrigger(trigger: string, { escapeToken }: Build) {
-  const instruction = parseInstruction(trigger, escapeToken);
+function triggerOf(text: string, { args, escapeToken, request: { dialect } }: Build): Instruction {
+  const instruction = parseTrigger(text, escapeToken, dialect);
   if (instruction.type === "FROM" || instruction.type === "ONBUILD") {
     throw new EngineError("invalid", `${instruction.type} isn't allowed as an ONBUILD trigger`);
   }
-  return instruction;
+  if (dialect === "classic") return instruction;
+  return withStageNames(instruction, (name) => substitute(name, args.before(), escapeToken));
 }

@@ -13,7 +13,14 @@ export function substitute(text: string, environment: Environment, escapeToken: 
     .join("");
 }
 
-/** The same, parted at blanks that are not quoted, also at those that came from a variable. */
+/** A text of many lines, in which quotes mean nothing: a file's content. */
+export function substituteText(text: string, environment: Environment): string {
+  return read(text, environment, "\\", { quotes: false })
+    .pieces.map(({ value }) => value)
+    .join("");
+}
+
+/** The same as of one word, parted at blanks that are not quoted, also at those that came from a variable. */
 export function substituteWords(text: string, environment: Environment, escapeToken: Escape): string[] {
   const words: string[] = [];
   let word: string | undefined;
@@ -34,10 +41,16 @@ export function substituteWords(text: string, environment: Environment, escapeTo
 }
 
 type Piece = { value: string; quoted: boolean };
-type Reader = { chars: string[]; at: number; environment: Environment; escapeToken: Escape };
+/** @property quotes do quotes mean something? */
+type Reader = { chars: string[]; at: number; environment: Environment; escapeToken: Escape; quotes: boolean };
 
-function read(text: string, environment: Environment, escapeToken: Escape): { pieces: Piece[] } {
-  const reader: Reader = { chars: [...text], at: 0, environment, escapeToken };
+function read(
+  text: string,
+  environment: Environment,
+  escapeToken: Escape,
+  { quotes } = { quotes: true },
+): { pieces: Piece[] } {
+  const reader: Reader = { chars: [...text], at: 0, environment, escapeToken, quotes };
   try {
     return { pieces: pieces(reader, undefined) };
   } catch (error) {
@@ -64,8 +77,8 @@ function pieces(reader: Reader, stop: string | undefined, depth = 0): Piece[] {
       return found;
     }
     if (char === stop) return found;
-    if (char === "'") quoted(singleQuoted(reader));
-    else if (char === '"') quoted(doubleQuoted(reader, depth));
+    if (char === "'" && reader.quotes) quoted(singleQuoted(reader));
+    else if (char === '"' && reader.quotes) quoted(doubleQuoted(reader, depth));
     else if (char === "$") plain(variable(reader, depth));
     else if (char === reader.escapeToken) {
       const next = reader.chars[reader.at++];

@@ -57,7 +57,8 @@ function parts(packed: PackedEntry, known: Known): { header: Buffer; content?: C
   }
   const tree = packed.tree as StoredTree;
   const entry = tree.stored(packed.entry);
-  const { kind, mode, mtime, link, major, minor } = entry;
+  const { kind, mtime, link, major, minor } = entry;
+  const { mode = entry.mode } = packed;
   const { uid, gid } = packed.owner ?? entry;
   const first = kind === "file" ? firstName(known, packed.top, { entry, name }) : undefined;
   const facts = { mode, uid, gid, mtime, major, minor };

@@ -12,8 +12,8 @@ const one = (line: string) => {
 test("lines go on behind an escape; comments between them are skipped, gaps are warned of", () => {
   const { lines, warnings } = readLines("# c\n\nFROM a\n  RUN x \\\n# in between\n  y \\\n\n  z\r\n");
   assert.deepEqual(lines, [
-    { text: "FROM a", number: 3 },
-    { text: "RUN x   y   z", number: 4 },
+    { text: "FROM a", number: 3, heredocs: [] },
+    { text: "RUN x   y   z", number: 4, heredocs: [] },
   ]);
   assert.match(warnings.join(), /Empty continuation line found in:\n {4}RUN x/);
 });
@@ -28,6 +28,7 @@ test("the escape directive counts only before everything else", () => {
 
 test("each instruction's forms", () => {
   const plain = { mounts: [], network: "", security: "" };
+  const copy = { files: [], chmod: "", exclude: [], parents: false, checksum: "" };
   assert.deepEqual(one("FROM --platform=linux/arm64 a:1 AS Two"), {
     ...{ type: "FROM", image: "a:1", platform: "linux/arm64", stage: "two" },
   });
@@ -36,10 +37,10 @@ test("each instruction's forms", () => {
   });
   assert.deepEqual(one("RUN [not json"), { type: "RUN", command: { form: "shell", text: "[not json" }, ...plain });
   assert.deepEqual(one("COPY --from=x --chown=a:b c d e/"), {
-    ...{ type: "COPY", sources: ["c", "d"], target: "e/", chown: "a:b", from: "x" },
+    ...{ type: "COPY", sources: ["c", "d"], target: "e/", chown: "a:b", from: "x", ...copy },
   });
   assert.deepEqual(one('COPY ["a b", "c"]'), {
-    ...{ type: "COPY", sources: ["a b"], target: "c", chown: "", from: "" },
+    ...{ type: "COPY", sources: ["a b"], target: "c", chown: "", from: "", ...copy },
   });
   assert.deepEqual(one('ENV A=1 B="2 3" C=x\\ y'), {
     ...{

@@ -1,16 +1,20 @@
 /** A Dockerfile's instructions, typed; of one line each, with docker's complaints. */
 import type { HealthConfig } from "../../../wire/container.ts";
 import { invalid } from "../../errors.ts";
+import { type CopyBody, parseCopy } from "./copy-instruction.ts";
 import { healthcheckOf } from "./healthcheck.ts";
-import type { Escape } from "./lines.ts";
+import { type Heredoc, heredocText, openingOf, withHeredocs, withoutGaps } from "./heredoc.ts";
+import type { Dialect, Escape } from "./lines.ts";
 import { type Flags, jsonWords, type NameValue, nameValues, plainWords, quotedWords, takeFlags } from "./words.ts";
 
-/** What is to be run: words as they are, or a text for the shell. */
-export type CommandLine = { form: "exec"; words: string[] } | { form: "shell"; text: string };
+export type { Dialect } from "./lines.ts";
+
+/** What is to be run: words as they are, a text for the shell, or a file's content that names its own interpreter (`#!`). */
+export type CommandLine = { form: "exec"; words: string[] } | { form: "shell" | "script"; text: string };
 
 type Body =
   | { type: "FROM"; image: string; platform: string; stage: string }
-  | { type: "ADD" | "COPY"; sources: string[]; target: string; chown: string; from: string }
+  | CopyBody
   /** mounts: as they are written, "type=cache,target=/x" */
   | { type: "RUN"; command: CommandLine; mounts: string[]; network: string; security: string }
   | { type: "CMD" | "ENTRYPOINT"; command: CommandLine }
@@ -25,9 +29,6 @@ type Body =
   | { type: "ONBUILD"; expression: string }
   | { type: "MAINTAINER" | "STOPSIGNAL" | "USER" | "WORKDIR"; text: string };
 
-/** Of which builder: dockerd's own, or BuildKit. */
-export type Dialect = "classic" | "buildkit";
-
 /**
  * @property source the line as it is shown
  * @property buildKit an option of it that only BuildKit has: the classic builder refuses it when it is to be carried out
@@ -35,16 +36,25 @@ export type Dialect = "classic" | "buildkit";
 export type Instruction = Body & { source: string; buildKit?: string };
 export type InstructionOf<T extends Body["type"]> = Extract<Instruction, { type: T }>;
 
-/** @throws EngineError invalid */
-export function parseInstruction(line: string, escapeToken: Escape): Instruction {
+/**
+ * @param options.heredocs that its line begins
+ * @throws EngineError invalid
+ */
+export function parseInstruction(
+  line: string,
+  escapeToken: Escape,
+  { dialect = "classic", heredocs = [] }: { dialect?: Dialect; heredocs?: Heredoc[] } = {},
+): Instruction {
   const source = line.trim();
   const [, word = "", rest = ""] = /^(\S+)\s*([\s\S]*)$/.exec(source) ?? [];
   const name = word.toUpperCase();
   const parse = Object.hasOwn(PARSERS, name) ? PARSERS[name] : undefined;
   if (!parse) throw invalid(`unknown instruction: ${name}`);
-  const { flags, lists, rest: args } = takeFlags(rest, FLAGS[name] ?? [], escapeToken);
+  const known = { known: FLAGS[name] ?? [], booleans: dialect === "buildkit" ? BOOLEAN_FLAGS : [] };
+  const { flags, lists, rest: args } = takeFlags(rest, known, escapeToken);
   const buildKit = BUILDKIT_FLAGS.find((flag) => Object.hasOwn(flags, flag) || Object.hasOwn(lists, flag));
-  return { ...parse({ name, flags, lists, args, escapeToken }), source, ...(buildKit !== undefined && { buildKit }) };
+  const parts = { name, flags, lists, args, heredocs, dialect, escapeToken };
+  return { ...parse(parts), source, ...(buildKit !== undefined && { buildKit }) };
 }
 
 /** Docker's own words for it. */
@@ -58,6 +68,8 @@ export function needsBuildKit(what: string) {
 const BUILDKIT_FLAGS = [
   ...["mount", "network", "security", "chmod", "link", "parents", "exclude", "checksum", "keep-git-dir"],
 ];
+/** The classic builder, which refuses them, wants them to have values. */
+const BOOLEAN_FLAGS = ["link", "parents", "keep-git-dir"];
 const COPY_FLAGS = ["chown", "chmod", "link", "exclude"];
 const FLAGS: Record<string, readonly string[]> = {
   FROM: ["platform"],
@@ -67,17 +79,13 @@ const FLAGS: Record<string, readonly string[]> = {
   HEALTHCHECK: ["interval", "timeout", "start-period", "start-interval", "retries"],
 };
 
-type Parts = Flags & { name: string; args: string; escapeToken: Escape };
+type Parts = Flags & { name: string; args: string; heredocs: Heredoc[]; dialect: Dialect; escapeToken: Escape };
 
 const PARSERS: Record<string, (parts: Parts) => Body> = {
   FROM: parseFrom,
-  ADD: parseCopy,
-  COPY: parseCopy,
-  RUN: (parts) => {
-    refuseHereDocument(parts);
-    const { network = "", security = "" } = parts.flags;
-    return { type: "RUN", command: commandLine(someOf(parts)), mounts: parts.lists.mount ?? [], network, security };
-  },
+  ADD: (parts) => parseCopy(withoutHereDocument(parts)),
+  COPY: (parts) => parseCopy(withoutHereDocument(parts)),
+  RUN: parseRun,
   CMD: ({ args }) => ({ type: "CMD", command: commandLine(args) }),
   ENTRYPOINT: (parts) => ({ type: "ENTRYPOINT", command: commandLine(someOf(parts)) }),
   ARG: parseArg,
@@ -97,7 +105,9 @@ const PARSERS: Record<string, (parts: Parts) => Body> = {
     if (words.length === 0) throw atLeastOne("SHELL");
     return { type: "SHELL", words };
   },
-  ONBUILD: (parts) => ({ type: "ONBUILD", expression: checkedTrigger(someOf(parts)) }),
+  ONBUILD: (parts) => ({
+    ...{ type: "ONBUILD", expression: withHeredocs(checkedTrigger(someOf(parts)), parts.heredocs) },
+  }),
   MAINTAINER: (parts) => ({ type: "MAINTAINER", text: oneOf(parts) }),
   STOPSIGNAL: (parts) => ({ type: "STOPSIGNAL", text: oneOf(parts) }),
   USER: (parts) => ({ type: "USER", text: oneOf(parts) }),
@@ -133,18 +143,26 @@ function parseFrom({ flags, args }: Parts): Body {
   return { type: "FROM", image, platform: flags.platform ?? "", stage: name };
 }
 
-function parseCopy(parts: Parts): Body {
-  const { name, flags, args } = parts;
-  refuseHereDocument(parts);
-  const words = jsonWords(args) ?? plainWords(args);
-  const target = words.at(-1);
-  if (target === undefined || words.length === 1) {
-    throw invalid(
-      `${name} requires at least two arguments, but only one was provided. Destination could not be determined`,
-    );
+const NETWORKS = ["", "default", "none", "host"];
+const SECURITIES = ["", "sandbox", "insecure"];
+
+function parseRun(parts: Parts): Body {
+  const { args, heredocs, dialect, lists } = withoutHereDocument(parts);
+  const { network = "", security = "" } = parts.flags;
+  if (dialect === "buildkit") {
+    if (!NETWORKS.includes(network)) throw invalid(`invalid network mode: "${network}"`);
+    if (!SECURITIES.includes(security)) throw invalid(`security "${security}" is not valid`);
   }
-  const type = name === "ADD" ? "ADD" : "COPY";
-  return { type, sources: words.slice(0, -1), target, chown: flags.chown ?? "", from: flags.from ?? "" };
+  const [first] = heredocs;
+  const command = first ? heredocCommand(args, first, heredocs) : commandLine(someOf(parts));
+  return { type: "RUN", command, mounts: lists.mount ?? [], network, security };
+}
+
+/** A here-document alone is the command; others are the shell's, which then gets all of them. */
+function heredocCommand(args: string, first: Heredoc, heredocs: Heredoc[]): CommandLine {
+  if (!openingOf(withoutGaps(args.trim()))) return { form: "shell", text: withHeredocs(args, heredocs) };
+  const text = heredocText(first);
+  return { form: text.startsWith("#!") ? "script" : "shell", text };
 }
 
 function parseArg(parts: Parts): Body {
@@ -164,7 +182,9 @@ function checkedTrigger(expression: string): string {
   return expression;
 }
 
-/** Its lines would be taken for instructions. */
-function refuseHereDocument({ args }: Parts): void {
-  if (plainWords(args).some((word) => /^\d*<<-?[^<]+$/.test(word))) throw needsBuildKit("here-documents require");
+/** Of which the classic builder would take the lines for instructions. */
+function withoutHereDocument(parts: Parts): Parts {
+  const begins = (word: string) => /^\d*<<-?[^<]+$/.test(word);
+  if (parts.dialect === "classic" && plainWords(parts.args).some(begins)) throw needsBuildKit("here-documents require");
+  return parts;
 }

@@ -1,12 +1,15 @@
 /** A Dockerfile's text -> its instructions' lines, joined where they go on: docker's rules (buildkit, dockerfile/parser). */
-import { invalid } from "../../errors.ts";
+import { EngineError, invalid } from "../../errors.ts";
+import { type Heredoc, readHeredocs } from "./heredoc.ts";
 
 export type Escape = "\\" | "`";
-export type Line = { text: string; number: number };
+/** Of which builder a Dockerfile is meant for: dockerd's own, or BuildKit. */
+export type Dialect = "classic" | "buildkit";
+export type Line = { text: string; number: number; heredocs: Heredoc[] };
 export type Lines = { lines: Line[]; escapeToken: Escape; warnings: string[] };
 
 /** @throws EngineError invalid "… file with no instructions", "only one escape parser directive can be used" */
-export function readLines(source: string): Lines {
+export function readLines(source: string, dialect: Dialect = "classic"): Lines {
   const all = source.replace(/^\ufeff/, "").split("\n");
   const escapeToken = escapeDirective(all);
   const lines: Line[] = [];
@@ -31,11 +34,24 @@ export function readLines(source: string): Lines {
     }
     if (text.trim() === "") continue;
     if (gap) warnings.push(`[WARNING]: Empty continuation line found in:\n    ${text}`);
-    lines.push({ text, number });
+    const behind = { all, at: at + 1, number };
+    const { heredocs, next } = dialect === "buildkit" ? heredocsOf(text, behind) : { heredocs: [], next: behind.at };
+    at = next - 1;
+    lines.push({ text, number, heredocs });
   }
   if (warnings.length > 0) warnings.push("[WARNING]: Empty continuation lines will become errors in a future release.");
   if (lines.length === 0) throw invalid("failed to parse Dockerfile: file with no instructions");
   return { lines, escapeToken, warnings };
+}
+
+/** @param place.number of the instruction's line, to be told with what is wrong */
+function heredocsOf(text: string, place: { all: string[]; at: number; number: number }) {
+  try {
+    return readHeredocs(text, place.all, place.at);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    throw invalid(`dockerfile parse error line ${place.number}: ${error.message}`);
+  }
 }
 
 const isComment = (line: string) => line.startsWith("#");
@@ -47,7 +63,7 @@ function continued(line: string, escapeToken: Escape): { text: string; goesOn: b
     : { text: line.replace(/\r$/, ""), goesOn: false };
 }
 
-/** Directives stand before everything else, comments too. */
+/** Directives stand before everything else, comments too; what others than escape say (syntax, check) is nobody's matter. */
 function escapeDirective(lines: string[]): Escape {
   let escapeToken: Escape | undefined;
   for (const line of lines) {

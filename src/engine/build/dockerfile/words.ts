@@ -73,12 +73,18 @@ export type Flags = { flags: Record<string, string>; lists: Record<string, strin
 
 const REPEATABLE = new Set(["mount", "exclude"]);
 
+/** The flags that an instruction has. @property booleans those of them that may stand without a value */
+export type KnownFlags = { known: readonly string[]; booleans: readonly string[] };
+
 /**
  * The flags before the arguments: `--from=x --chown=1:1 rest`.
- * @param known names that the instruction has
  * @throws EngineError invalid "Unknown flag: x"
  */
-export function takeFlags(rest: string, known: readonly string[], escapeToken: Escape): Flags & { rest: string } {
+export function takeFlags(
+  rest: string,
+  { known, booleans }: KnownFlags,
+  escapeToken: Escape,
+): Flags & { rest: string } {
   const flags: Record<string, string> = {};
   const lists: Record<string, string[]> = {};
   let left = rest;
@@ -87,17 +93,21 @@ export function takeFlags(rest: string, known: readonly string[], escapeToken: E
     if (word === undefined) return { flags, lists, rest: left };
     left = left.slice(word.length).trimStart();
     if (word === "--") return { flags, lists, rest: left };
-    const [, name = "", value] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? [];
+    const [, name = "", given] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? [];
     if (!known.includes(name)) throw invalid(`Unknown flag: ${name}`);
+    const value = given ?? (booleans.includes(name) ? "true" : undefined);
     if (value === undefined) throw invalid(`Missing a value on flag: ${name}`);
     if (Object.hasOwn(flags, name)) throw invalid(`Duplicate flag specified: ${name}`);
     const text = withoutQuotes(value, escapeToken);
+    if (booleans.includes(name) && text !== "true" && text !== "false")
+      throw invalid(`expecting boolean value for flag ${name}, not: ${text}`);
     if (REPEATABLE.has(name)) lists[name] = [...(lists[name] ?? []), text];
     else flags[name] = text;
   }
 }
 
-function withoutQuotes(text: string, escapeToken: Escape): string {
+/** A word as it is meant: quotes and escapes taken off. */
+export function withoutQuotes(text: string, escapeToken: Escape): string {
   let result = "";
   let quote = "";
   for (let at = 0; at < text.length; at++) {
