@@ -178,8 +178,6 @@ export function buildkitCases({ name, engine, build }: BuildkitClient): void {
 
 /** As the container's: files in the shell's order. */
 async function md5Of(directory: string): Promise<string> {
-  const { stdout } = await command("sh", ["-c", `cd ${directory} && cat small* big* | md5sum`], {
-    env: { LC_ALL: "C" },
-  });
+  const { stdout } = await command("sh", ["-c", "cat small* big* | md5sum"], { cwd: directory, env: { LC_ALL: "C" } });
   return stdout.trim();
 }

@@ -82,7 +82,8 @@ export function createProgress(id: string, nowNano: () => bigint): Progress {
         }
         case "step":
           endStep();
-          step = begin(`[${event.number}/${event.total}] ${event.source}`);
+          // What only changes the configuration is no vertex of BuildKit's either.
+          if (event.ofStage) step = begin(stepName(event, event.ofStage));
           return;
         case "cached":
           if (step) step.cached = true;
@@ -129,6 +130,14 @@ export function createProgress(id: string, nowNano: () => bigint): Progress {
       }
     },
   };
+}
+
+/** "[base 2/3] COPY a /b" */
+function stepName(
+  { stage, source }: { stage: string; source: string },
+  { position, total }: { position: number; total: number },
+) {
+  return `[${stage === "" ? "" : `${stage} `}${position}/${total}] ${source}`;
 }
 
 function timestamp(nano: bigint): Timestamp {

@@ -46,8 +46,10 @@ export function buildRoutes(app: FastifyInstance, { builds, buildkit }: BuildRou
 function refuseUnsupported(query: unknown): void {
   const text = (name: string) => queryText(query, name) ?? "";
   const session = text("remote") === "client-session";
-  if (session !== (text("version") === "2")) {
-    throw notImplemented("BuildKit builds what a session has, the classic builder what the request's body has");
+  if (session !== (text("version") === "2") || session !== (text("session") !== "")) {
+    throw notImplemented(
+      "BuildKit (version=2) builds what a session has (remote=client-session): for a context in the body, DOCKER_BUILDKIT=0",
+    );
   }
   if (text("remote") !== "" && !session) {
     throw notImplemented("a build's context by URL is not supported: fetch it, and build from the directory");

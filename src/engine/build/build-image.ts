@@ -6,6 +6,7 @@
 import { familiarString, type Reference } from "../../wire/reference.ts";
 import { invalid } from "../errors.ts";
 import { repoAndTag } from "../images/tag.ts";
+import { createAnnounce } from "./announce.ts";
 import type { Build, BuildDeps, BuildRequest, BuildSource, Output } from "./build.ts";
 import { type BuildArgs, createBuildArgs } from "./build-args.ts";
 import type { Instruction, InstructionOf } from "./dockerfile/instruction.ts";
@@ -59,14 +60,10 @@ export async function buildImage(
   }
 }
 
-async function buildStages(build: Build, { before }: Dockerfile, stages: Stage[]) {
-  const total = before.length + stages.length + stages.reduce((sum, { instructions }) => sum + instructions.length, 0);
-  let step = 0;
-  const announce = (source: string) => {
-    build.output({ kind: "step", number: ++step, total, source });
-  };
-  for (const instruction of before) {
-    announce(instruction.source);
+async function buildStages(build: Build, parsed: Dockerfile, stages: Stage[]) {
+  const announce = createAnnounce(build, parsed, stages);
+  for (const instruction of parsed.before) {
+    announce(instruction);
     declareBefore(build.args, instruction, build.escapeToken);
   }
   let last: Awaited<ReturnType<typeof buildStage>> | undefined;

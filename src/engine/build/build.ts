@@ -55,7 +55,15 @@ export type BuildRequest = {
 export type BuildEvent =
   /** of the Dockerfile as a whole */
   | { kind: "warning"; text: string }
-  | { kind: "step"; number: number; total: number; source: string }
+  /** stage: its name, "" where there is one only or none yet; ofStage: its place among those that are about files */
+  | {
+      kind: "step";
+      number: number;
+      total: number;
+      source: string;
+      stage: string;
+      ofStage?: { position: number; total: number };
+    }
   /** the base image wants so many instructions done first */
   | { kind: "triggers"; count: number }
   | { kind: "pull"; message: ProgressMessage }

@@ -15,7 +15,7 @@ function treeOf(...files: string[]): SourceTree {
   const sorted = [...paths].sort((a, b) => (a.replaceAll("/", "\0") < b.replaceAll("/", "\0") ? -1 : 1));
   const entries = sorted.map((path): SourceEntry => {
     const kind = files.includes(path) ? "file" : "dir";
-    return { path, kind, mode: 0o644, uid: 0, gid: 0, size: 0, link: "", hash: `hash of ${path}` };
+    return { path, kind, mode: 0o644, uid: 0, gid: 0, size: 0, mtime: 0, link: "", hash: `hash of ${path}` };
   });
   return {
     entry: (path) => entries.find((one) => one.path === path),

@@ -1,6 +1,7 @@
 /** A stage of a build: its base image, what that image wants done first, then its own instructions. */
 import type { ImageConfig } from "../../wire/image.ts";
 import { EngineError, invalid } from "../errors.ts";
+import type { Announce } from "./announce.ts";
 import { baseImage, stageNamed } from "./base-image.ts";
 import type { Build, StageState } from "./build.ts";
 import { dispatch } from "./dispatch.ts";
@@ -12,23 +13,19 @@ import { substitute } from "./substitute.ts";
 
 const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** @param announce tells of each instruction before it is carried out */
-export async function buildStage(
-  build: Build,
-  { index, from, instructions }: Stage,
-  announce: (source: string) => void,
-): Promise<StageState> {
+export async function buildStage(build: Build, stage: Stage, announce: Announce): Promise<StageState> {
+  const { index, from, instructions } = stage;
   const taken = from.stage !== "" && build.done.some(({ name }) => name === from.stage);
   if (taken && build.request.dialect === "classic") {
     throw invalid(`${from.stage} stage name already used`);
   }
-  announce(from.source);
+  announce(from, stage);
   const state = await beginStage(build, from);
   await executeTriggers(build, state);
   stepDone(build, state);
   for (const instruction of instructions) {
     if (build.signal.aborted) throw buildCancelled();
-    announce(instruction.source);
+    announce(instruction, stage);
     await dispatch(build, state, instruction);
     stepDone(build, state);
   }
