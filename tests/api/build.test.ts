@@ -36,7 +36,7 @@ const untouched = () => {
   assert.equal(readFileSync(join(host, "secret"), "utf8"), "HOST");
 };
 
-test("the cache goes by what files hold, not by their time; and by the words of a command", async () => {
+test("the cache goes by files' names and what they hold, not by their time; and by the words of a command", async () => {
   const dockerfile = "FROM busybox\nCOPY a /\nRUN echo hello >/b\n";
   const first = await build(engine, dockerfile, [{ name: "a", content: "1" }]);
   assert.equal(first.error, "");
@@ -56,6 +56,8 @@ test("the cache goes by what files hold, not by their time; and by the words of 
   assert.doesNotMatch(other.text, /Using cache/);
   const mode = await build(engine, dockerfile, [{ name: "a", content: "1", mode: 0o755 }]);
   assert.doesNotMatch(mode.text, /Using cache/);
+  const name = await build(engine, dockerfile.replace("COPY a", "COPY b"), [{ name: "b", content: "1" }]);
+  assert.doesNotMatch(name.text, /Using cache/);
   const none = await build(engine, dockerfile, [{ name: "a", content: "1" }], { query: { nocache: "1" } });
   assert.doesNotMatch(none.text, /Using cache/);
 

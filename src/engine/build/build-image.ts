@@ -39,6 +39,7 @@ export async function buildImage(
   const build: Build = {
     ...{ deps, request, output, signal, context: () => source.context(), escapeToken: parsed.escapeToken },
     args: newArgs(),
+    leftOut: request.dialect === "classic" ? [] : leftOut(parsed.stages, stages),
     ...{ done: [], containers: [] },
   };
   if (parsed.warnings.length > 0) output({ kind: "warning", text: parsed.warnings.join("\n") });
@@ -99,6 +100,11 @@ function wantedStages(parsed: Dockerfile, request: BuildRequest, args: BuildArgs
   if (request.dialect === "classic") return [...stages.slice(0, target.index), target];
   for (const instruction of before) declareBefore(args, instruction, escapeToken);
   return neededStages(stages, target, (text) => substitute(text, args.before(), escapeToken));
+}
+
+function leftOut(all: Stage[], wanted: Stage[]): string[] {
+  const built = new Set(wanted.map(({ index }) => index));
+  return all.flatMap(({ index, from: { stage } }) => (built.has(index) || stage === "" ? [] : stage));
 }
 
 function targetStage(stages: Stage[], { target, dialect }: BuildRequest): Stage {

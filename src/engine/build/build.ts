@@ -91,6 +91,8 @@ export type Build = {
   context: () => Promise<SourceTree>;
   /** stages that are through */
   done: FinishedStage[];
+  /** names of stages that are not built, since nothing in the file needs them */
+  leftOut: string[];
   /** containers of the step under way */
   containers: string[];
 };

@@ -37,6 +37,9 @@ export async function sourceImage(build: Build, from: string): Promise<StoredIma
   try {
     const stage = stageNamed(build, from) ?? stageNumbered(build, from);
     if (stage) return stage.image;
+    // Only a trigger of a base image can mean one of those: it is not to be looked for among the registries' images.
+    if (build.leftOut.includes(from.toLowerCase()))
+      throw invalid("nothing in the Dockerfile needs it: it is not built");
     return await baseImage(build, from, build.request.platform);
   } catch (error) {
     if (error instanceof EngineError) throw invalid(`invalid from flag value ${from}: ${error.message}`);
@@ -47,9 +50,8 @@ export async function sourceImage(build: Build, from: string): Promise<StoredIma
 function stageNumbered({ done }: Build, text: string) {
   if (!/^-?\d+$/.test(text)) return undefined;
   const index = Number(text);
-  if (index === done.length) throw invalid("refers to current build stage");
   const stage = done.find((one) => one.index === index);
-  if (!stage) throw invalid("index out of bounds");
+  if (!stage) throw invalid(index === done.length ? "refers to current build stage" : "index out of bounds");
   return stage;
 }
 

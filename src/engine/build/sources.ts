@@ -121,9 +121,9 @@ async function matching(root: SourceRoot, pattern: string, wanted: Wanted): Prom
   return found;
 }
 
-/** A file of a tree as a source. @param name byte string */
+/** A file of a tree as a source; its name counts, for in a directory it keeps it. @param name byte string */
 export function fileSource(tree: SourceTree, entry: SourceEntry, name: string): Source {
-  return { tree, entry, below: [entry], name, hash: `file:${entry.hash}` };
+  return { tree, entry, below: [entry], name, hash: `file:${digestOf([name, entry.hash])}` };
 }
 
 /** None, if a file is left out. */

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { wordsOf } from "../metadata.ts";
 import { type Instruction, type InstructionOf, parseInstruction } from "./instruction.ts";
 import { readLines } from "./lines.ts";
-import { parseDockerfile } from "./stages.ts";
+import { parseDockerfile, parseTrigger } from "./stages.ts";
 
 /** The instructions behind FROM. */
 const all = (...lines: string[]): Instruction[] =>
@@ -98,6 +98,10 @@ test("a here-document that does not end is told with its line", () => {
 test("a trigger keeps its here-document", () => {
   const [trigger] = all("ONBUILD RUN <<EOF", "echo a", "EOF");
   assert.equal(trigger?.type === "ONBUILD" && trigger.expression, "RUN <<EOF\necho a\nEOF");
+  const run = parseTrigger("RUN <<EOF\necho a\nEOF", "\\", "buildkit");
+  assert.deepEqual(run.type === "RUN" && run.command, { form: "shell", text: "echo a\n" });
+  assert.throws(() => parseTrigger("RUN <<EOF\necho a", "\\", "buildkit"), /unterminated heredoc/);
+  assert.throws(() => parseTrigger("RUN <<EOF\necho a\nEOF", "\\", "classic"), /require BuildKit/);
 });
 
 test("a script is run from a file that is no part of the image", () => {
