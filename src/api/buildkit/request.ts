@@ -1,6 +1,8 @@
 /** What BuildKit's Dockerfile frontend is asked for, in texts -> the engine's own request. */
-import type { BuildRequest } from "../../engine/build/index.ts";
+import type { BuildRequest, NamedContext } from "../../engine/build/index.ts";
+import type { SourceTree } from "../../engine/build/ports.ts";
 import { invalid } from "../../engine/errors.ts";
+import { once } from "../../lib/once.ts";
 import { credentialsOf, secretOf } from "./callbacks.ts";
 import type { Session } from "./sessions.ts";
 import { sessionSource } from "./source.ts";
@@ -42,16 +44,16 @@ export function buildRequest(
   if (noCacheStages !== "") throw invalid(`--no-cache-filter is not supported: ${noCacheStages}`);
   const context = take("context");
   if (context !== "") throw invalid(`a build's context by URL is not supported: ${context}`);
-  if (named.size > 0) throw invalid(`--build-context is not supported: ${[...named.keys()].join(", ")}`);
   const platform = take("platform");
   if (platform.includes(",")) throw invalid(`only one platform at a time can be built: ${platform}`);
 
+  const source = sessionSource(deps, {
+    dockerfile: take("filename") || "Dockerfile",
+    dockerfileDirectory: take("dockerfilekey") || "dockerfile",
+    contextDirectory: take("contextkey") || "context",
+  });
   const request: BuildRequest = {
-    source: sessionSource(deps, {
-      dockerfile: take("filename") || "Dockerfile",
-      dockerfileDirectory: take("dockerfilekey") || "dockerfile",
-      contextDirectory: take("contextkey") || "context",
-    }),
+    source,
     tags: [],
     ...{ buildArgs, labels, target: take("target"), noCache },
     ...{ remove: true, forceRemove: true },
@@ -60,11 +62,19 @@ export function buildRequest(
     hostConfig: hostConfigOf(take),
     credentials: (domain) => credentialsOf(session, domain),
     dialect: "buildkit",
+    contexts: new Map([...named].map(([name, value]) => [name.toLowerCase(), namedContext(value, source.directory)])),
     secret: (id) => secretOf(session, id),
   };
   const unknown = Object.keys(plain);
   if (unknown.length > 0) throw invalid(`not supported by this engine: ${unknown.join(", ")}`);
   return request;
+}
+
+/** "docker-image://busybox", "local:NAME" */
+function namedContext(value: string, directory: (name: string) => Promise<SourceTree>): NamedContext {
+  const [, kind = "", rest = ""] = /^(docker-image:\/\/|local:)(.*)$/s.exec(value) ?? [];
+  if (kind === "") throw invalid(`--build-context can be a directory or docker-image://…, not ${value}`);
+  return kind === "local:" ? { files: once(() => directory(rest)) } : { image: rest };
 }
 
 /** Of the containers of RUN. */

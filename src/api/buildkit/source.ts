@@ -4,36 +4,38 @@ import { readText } from "../../engine/build/context.ts";
 import type { BuildSource } from "../../engine/build/index.ts";
 import type { SourceTree } from "../../engine/build/ports.ts";
 import { invalid } from "../../engine/errors.ts";
+import { once } from "../../lib/once.ts";
 import { receiveDirectory } from "./file-sync.ts";
 import type { Session } from "./sessions.ts";
 
 type Deps = { session: Session; openTree: (archive: AsyncIterable<Buffer>) => Promise<SourceTree> };
 type Names = { dockerfile: string; dockerfileDirectory: string; contextDirectory: string };
 
-export function sessionSource({ session, openTree }: Deps, names: Names): BuildSource {
-  const trees: SourceTree[] = [];
-  const fetch = async (directory: string, wanted: { paths?: string[]; exclude?: string[] }) => {
-    const tree = await openTree(receiveDirectory(session, { directory, ...wanted }));
+export type SessionSource = BuildSource & {
+  /** Another directory of the client's, without what its own .dockerignore names. */
+  directory(name: string): Promise<SourceTree>;
+};
+
+export function sessionSource({ session, openTree }: Deps, names: Names): SessionSource {
+  const trees: Promise<SourceTree>[] = [];
+  const fetch = (directory: string, wanted: { paths?: string[]; exclude?: string[] }) => {
+    const tree = openTree(receiveDirectory(session, { directory, ...wanted }));
     trees.push(tree);
     return tree;
   };
-  const path = posix.normalize(names.dockerfile).replace(/^\/+/, "");
-  const ignoreOfItsOwn = `${path}.dockerignore`;
   const textOf = async (tree: SourceTree, at: string) => {
     const entry = tree.entry(Buffer.from(at).toString("latin1"));
     return entry?.kind === "file" ? readText(tree, entry) : undefined;
   };
-  let beside: Promise<SourceTree> | undefined;
-  const besideDockerfile = () =>
-    (beside ??= fetch(names.dockerfileDirectory, { paths: [path, ignoreOfItsOwn, path.toLowerCase()] }));
-  /** One beside the Dockerfile with its name stands before the context's. */
-  const ignored = async (): Promise<string[]> => {
-    const own = await textOf(await besideDockerfile(), ignoreOfItsOwn);
-    const text =
-      own ?? (await textOf(await fetch(names.contextDirectory, { paths: [".dockerignore"] }), ".dockerignore"));
-    return patternsOf(text ?? "");
+  const path = posix.normalize(names.dockerfile).replace(/^\/+/, "");
+  const ignoreOfItsOwn = `${path}.dockerignore`;
+  const besideDockerfile = once(() =>
+    fetch(names.dockerfileDirectory, { paths: [path, ignoreOfItsOwn, path.toLowerCase()] }),
+  );
+  const directory = async (name: string, own?: string) => {
+    const ignore = own ?? (await textOf(await fetch(name, { paths: [".dockerignore"] }), ".dockerignore"));
+    return fetch(name, { exclude: patternsOf(ignore ?? "") });
   };
-  let context: Promise<SourceTree> | undefined;
   return {
     async dockerfile() {
       const tree = await besideDockerfile();
@@ -42,10 +44,14 @@ export function sessionSource({ session, openTree }: Deps, names: Names): BuildS
       if (text === "") throw invalid(`the Dockerfile (${path}) cannot be empty`);
       return text;
     },
-    context: () => (context ??= ignored().then((exclude) => fetch(names.contextDirectory, { exclude }))),
+    context: once(async () => {
+      // One beside the Dockerfile with its name stands before the context's.
+      const own = await textOf(await besideDockerfile(), ignoreOfItsOwn);
+      return directory(names.contextDirectory, own);
+    }),
+    directory: (name) => directory(name),
     async close() {
-      await Promise.allSettled([beside, context]);
-      for (const tree of trees) await tree.close();
+      for (const tree of await Promise.allSettled(trees)) if (tree.status === "fulfilled") await tree.value.close();
     },
   };
 }

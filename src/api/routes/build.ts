@@ -79,6 +79,7 @@ function buildRequest({ query, body, headers }: FastifyRequest, builds: Builds):
     platform: text("platform").toLowerCase(),
     hostConfig: hostConfigOf(query),
     dialect: "classic",
+    contexts: new Map(),
     secret: async () => undefined,
     credentials: (domain) => auths.get(domain) ?? {},
   };

@@ -5,6 +5,7 @@ import { EngineError } from "../errors.ts";
 import { checkPlatform } from "../images/image-set.ts";
 import type { StoredImage } from "../images/ports.ts";
 import type { Build, FinishedStage } from "./build.ts";
+import { imageName } from "./named-contexts.ts";
 
 /** An earlier stage of this build; the last of that name, where BuildKit's dialect lets there be several. */
 export function stageNamed({ done }: Build, name: string): FinishedStage | undefined {
@@ -16,7 +17,8 @@ export function stageNamed({ done }: Build, name: string): FinishedStage | undef
  * @param platform os/arch[/variant], "" for any
  * @returns undefined for scratch
  */
-export async function baseImage(build: Build, name: string, platform: string): Promise<StoredImage | undefined> {
+export async function baseImage(build: Build, asked: string, platform: string): Promise<StoredImage | undefined> {
+  const name = imageName(build, asked);
   if (name === "scratch") return undefined;
   const { images } = build.deps;
   if (!build.request.pull) {

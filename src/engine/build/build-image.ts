@@ -12,13 +12,14 @@ import { type BuildArgs, createBuildArgs } from "./build-args.ts";
 import type { Instruction, InstructionOf } from "./dockerfile/instruction.ts";
 import type { Escape } from "./dockerfile/lines.ts";
 import { type Dockerfile, parseDockerfile, type Stage } from "./dockerfile/stages.ts";
+import { withoutReplaced } from "./named-contexts.ts";
 import { neededStages } from "./needed-stages.ts";
 import { isForBuilder, platformArgs } from "./predefined-args.ts";
 import { removeContainers } from "./run.ts";
 import { buildStage } from "./stage.ts";
 import { substitute } from "./substitute.ts";
 
-export type { BuildDeps, BuildEvent, BuildRequest, BuildSource, Output } from "./build.ts";
+export type { BuildDeps, BuildEvent, BuildRequest, BuildSource, NamedContext, Output } from "./build.ts";
 
 /**
  * @param signal fires when nobody waits for the build any more: what runs for it is killed and removed
@@ -33,7 +34,8 @@ export async function buildImage(
 ): Promise<string> {
   const tags = tagsOf(request.tags);
   await using source = asDisposable(request.source);
-  const parsed = parseDockerfile(await source.dockerfile(), request.dialect);
+  const written = parseDockerfile(await source.dockerfile(), request.dialect);
+  const parsed = { ...written, stages: withoutReplaced(written.stages, request.contexts) };
   const newArgs = () => createBuildArgs(request.buildArgs, predefinedArgs(deps, request));
   const stages = wantedStages(parsed, request, newArgs());
   const build: Build = {

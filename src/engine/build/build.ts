@@ -27,6 +27,9 @@ export type BuildSource = {
   close(): Promise<void>;
 };
 
+/** An image by name, or files of the client's: fetched when they are first asked for, closed with the build's source. */
+export type NamedContext = { image: string } | { files: () => Promise<SourceTree> };
+
 export type BuildRequest = {
   source: BuildSource;
   tags: string[];
@@ -44,6 +47,8 @@ export type BuildRequest = {
   /** os/arch[/variant], "" for any */
   platform: string;
   dialect: Dialect;
+  /** name in lower case -> what stands for it in FROM and --from */
+  contexts: ReadonlyMap<string, NamedContext>;
   /** What the client has under an id for RUN --mount=type=secret; undefined: nothing. Bytes of the whole. */
   secret(id: string): Promise<Buffer | undefined>;
   /** HostConfig of the containers of RUN, as JSON has it */

@@ -8,8 +8,9 @@ import type { StoredImage } from "../images/ports.ts";
 import { baseImage, stageNamed } from "./base-image.ts";
 import type { Build, BuildDeps } from "./build.ts";
 import { withLayer } from "./layer.ts";
+import { contextNamed } from "./named-contexts.ts";
 import type { SourceTree } from "./ports.ts";
-import type { SourceRoot } from "./sources.ts";
+import { type SourceRoot, treeRoot } from "./sources.ts";
 
 /** An archive's first entry must be called something. */
 export const TOP = "x";
@@ -19,6 +20,8 @@ export const TOP = "x";
  * @param opened is told of the trees that are to be closed
  */
 export async function imageRoot(build: Build, from: string, opened: (tree: SourceTree) => void): Promise<SourceRoot> {
+  const context = contextNamed(build, from);
+  if (context && "files" in context) return treeRoot(await context.files());
   const image = await sourceImage(build, from);
   return {
     missing: "",

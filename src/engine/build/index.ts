@@ -4,7 +4,7 @@ import { archiveSource } from "./context.ts";
 import { type ImageFiles, imageFiles } from "./image-files.ts";
 import type { SourceTree } from "./ports.ts";
 
-export type { BuildEvent, BuildRequest, BuildSource, Output } from "./build-image.ts";
+export type { BuildEvent, BuildRequest, BuildSource, NamedContext, Output } from "./build-image.ts";
 export type { Dialect } from "./dockerfile/instruction.ts";
 export type Builds = ReturnType<typeof createBuilds>;
 
