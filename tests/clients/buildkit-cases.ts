@@ -11,7 +11,7 @@ export type BuildkitClient = {
   /** before the names of the tests */
   name: string;
   engine: () => TestEngine;
-  /** `docker build --progress=plain` and more words. @param signal ends it */
+  /** `docker build` and more words, what is told as plain text. @param signal ends it */
   build(args: string[], options?: { signal?: AbortSignal }): Promise<Outcome>;
 };
 
@@ -38,8 +38,7 @@ export function buildkitCases({ name, engine, build }: BuildkitClient): void {
 
   test(`${name}: files, arguments, stages and names; the second time all is cached`, async () => {
     const directory = context("whole", {
-      Dockerfile:
-        "FROM busybox AS base\nARG V=none\nCOPY files /f\nRUN echo $V >/v; echo told; echo aside >&2\nFROM base\nLABEL a=b\nENV E=$HOME\n",
+      Dockerfile: `FROM busybox AS base\nARG V=none\nCOPY files /f\nRUN echo $V >/v; echo told; echo aside >&2 # ${tag}\nFROM base\nLABEL a=b\nENV E=$HOME\n`,
       "files/sub/a": "copied\n",
       "files/é ü": "named\n",
     });
@@ -57,9 +56,9 @@ export function buildkitCases({ name, engine, build }: BuildkitClient): void {
       '{"a":"b","c":"d"}',
     );
     assert.equal((await built(...words)).match(/ CACHED$/gm)?.length, 2);
-    writeFileSync(join(directory, "files/sub/a"), "changed\n");
+    writeFileSync(join(directory, "files/sub/a"), `changed by ${tag}\n`);
     assert.doesNotMatch(await built(...words), / CACHED$/m);
-    assert.equal(await cat(`${tag}:2`, "/f/sub/a"), "changed");
+    assert.equal(await cat(`${tag}:2`, "/f/sub/a"), `changed by ${tag}`);
   });
 
   test(`${name}: what is ignored does not come; a Dockerfile may have a list of its own`, async () => {

@@ -23,8 +23,13 @@ else {
     name: `docker ${oldest.version}`,
     engine: () => engine,
     build: (args, { signal } = {}) =>
-      command(oldest.path, ["build", "--progress=plain", ...args], {
-        env: { DOCKER_HOST: engine.host, DOCKER_CONFIG: `${engine.directory}/docker-config`, DOCKER_BUILDKIT: "1" },
+      command(oldest.path, ["build", ...args], {
+        env: {
+          DOCKER_HOST: engine.host,
+          DOCKER_CONFIG: `${engine.directory}/docker-config`,
+          DOCKER_BUILDKIT: "1",
+          BUILDKIT_PROGRESS: "plain",
+        },
         ...(signal && { signal }),
       }),
   });

@@ -32,12 +32,12 @@ export type Client = {
 
 /**
  * A suite's docker CLI on an engine, with the plugins named and no other setting of the machine's.
- * @param options.cwd where it is run
+ * @param options.cwd where it is run. @param options.signal interrupts what it runs
  */
 export function clientOf(
   suite: Suite,
   engine: TestEngine,
-  options: { plugins: string[]; cwd?: string; env?: Record<string, string> },
+  options: { plugins: string[]; cwd?: string; env?: Record<string, string>; signal?: AbortSignal },
 ): Client {
   const config = join(engine.directory, `config-${suite.name}-${options.plugins.join("-")}`);
   mkdirSync(join(config, "cli-plugins"), { recursive: true });
@@ -50,7 +50,11 @@ export function clientOf(
   }
   const environment = { DOCKER_HOST: engine.host, DOCKER_CONFIG: config, HOME: engine.directory, ...options.env };
   const run = (...args: string[]) =>
-    command(suite.docker, args, { env: environment, seconds: 180, ...(options.cwd && { cwd: options.cwd }) });
+    command(suite.docker, args, {
+      ...{ env: environment, seconds: 180 },
+      ...(options.cwd && { cwd: options.cwd }),
+      ...(options.signal && { signal: options.signal }),
+    });
   return {
     environment,
     run,
