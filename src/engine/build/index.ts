@@ -1,4 +1,5 @@
 /** Builds, wired for routes and the composition root. */
+import { exclusiveByName } from "../volumes/state.ts";
 import { type BuildDeps, type BuildRequest, type BuildSource, buildImage, type Output } from "./build-image.ts";
 import { archiveSource } from "./context.ts";
 
@@ -6,7 +7,8 @@ export type { BuildEvent, BuildRequest, BuildSource, Output } from "./build-imag
 export type { Dialect } from "./dockerfile/instruction.ts";
 export type Builds = ReturnType<typeof createBuilds>;
 
-export function createBuilds(deps: BuildDeps) {
+export function createBuilds(given: Omit<BuildDeps, "turns">) {
+  const deps: BuildDeps = { ...given, turns: exclusiveByName() };
   const underWay = new Map<string, AbortController>();
   return {
     /** Of the classic protocol's body. */
