@@ -8,12 +8,20 @@ export type Outcome = { code: number; stdout: string; stderr: string };
 export function command(
   program: string,
   args: string[],
-  options: { env?: Record<string, string>; input?: string | Buffer; seconds?: number; cwd?: string } = {},
+  options: {
+    env?: Record<string, string>;
+    input?: string | Buffer;
+    seconds?: number;
+    cwd?: string;
+    /** ends it with SIGTERM, and the promise is rejected */
+    signal?: AbortSignal;
+  } = {},
 ): Promise<Outcome> {
   return new Promise((done, fail) => {
     const child = spawn(program, args, {
       stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
       cwd: options.cwd,
+      ...(options.signal && { signal: options.signal }),
       env: { ...process.env, ...options.env },
     });
     const stdout: Buffer[] = [];
