@@ -202,6 +202,7 @@ export async function startEngine(options: EngineOptions, log: Log): Promise<{ c
     ...deps,
     images,
     containers,
+    volumes,
     fileHost,
     host: createBuildHost({ dataRoot, loopbackOnly: options.registryLoopbackOnly }),
   });

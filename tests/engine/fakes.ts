@@ -138,6 +138,7 @@ export function createWorld(options: { stored?: ContainerRecord[]; imageConfig?:
         mountpoint: `/run/${id}/root`,
         socket: id,
         imageMounts: `/run/${id}/image-`,
+        secrets: `/run/${id}/secret-`,
         exitRecord: id,
       }),
       prepare: (id) => void runtime.add(id),

@@ -90,12 +90,13 @@ function exportersOf({ Exporters: exporters, Exporter: type, ExporterAttrs: attr
 async function solvedImage(
   deps: ControlDeps,
   build: KitBuild,
-  { Definition: definition, Frontend: frontend, FrontendAttrs: attributes, Session: session }: SolveRequest,
+  asked: SolveRequest,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  refuseDefinition(definition);
+  const { Frontend: frontend, FrontendAttrs: attributes, Session: session, Entitlements: entitlements } = asked;
+  refuseDefinition(asked.Definition);
   if (frontend !== "") {
-    const ref = await runFrontend(deps, build, { frontend, attributes, session }, signal);
+    const ref = await runFrontend(deps, build, { frontend, attributes, session, entitlements }, signal);
     return build.results.get(ref);
   }
   const outcome = await Promise.race([build.returned.promise, abortOf(signal)]);
@@ -153,9 +154,12 @@ async function* bridgeSolve(deps: ControlDeps, call: Call) {
   } = MESSAGES.bridgeSolveRequest.decode(await request(call));
   refuseDefinition(definition);
   const build = buildOf(deps, call);
-  const { Session: session } = await Promise.race([build.asked.promise, abortOf(call.signal)]);
+  const { Session: session, Entitlements: entitlements } = await Promise.race([
+    build.asked.promise,
+    abortOf(call.signal),
+  ]);
   try {
-    const id = await runFrontend(deps, build, { frontend, attributes, session }, call.signal);
+    const id = await runFrontend(deps, build, { frontend, attributes, session, entitlements }, call.signal);
     yield MESSAGES.bridgeSolveResponse.encode({ result: { ref: { id }, metadata: {} } });
   } catch (error) {
     throw error instanceof GrpcError ? error : new GrpcError(STATUS.unknown, failureText(error));

@@ -12,20 +12,26 @@ const FRONTEND = "dockerfile.v0";
 
 export type FrontendDeps = { builds: Builds; sessions: Sessions };
 /** @property id by which it can be cancelled beside, "" or none for none */
-export type Asked = { frontend: string; attributes: Record<string, string>; session: string; id?: string };
+export type Asked = {
+  frontend: string;
+  attributes: Record<string, string>;
+  session: string;
+  id?: string;
+  entitlements?: string[];
+};
 
 /** @returns a ref of the image, known to the build. @throws EngineError, Error with BuildKit's text */
 export async function runFrontend(
   { builds, sessions }: FrontendDeps,
   build: KitBuild,
-  { frontend, attributes, session: sessionId, id = "" }: Asked,
+  { frontend, attributes, session: sessionId, id = "", entitlements = [] }: Asked,
   signal: AbortSignal,
 ): Promise<string> {
   if (frontend !== FRONTEND) {
     throw invalid(`this engine builds Dockerfiles (${FRONTEND}) only, not ${JSON.stringify(frontend)}`);
   }
   const session = await sessions.find(sessionId);
-  const request = buildRequest(attributes, { session, openTree: builds.openTree });
+  const request = buildRequest({ attributes, entitlements }, { session, openTree: builds.openTree });
   const { source } = request;
   const name = attributes.filename || "Dockerfile";
   const told = {

@@ -12,10 +12,11 @@ const WITHOUT_EFFECT = /^(vcs:|frontend\.caps$|multi-platform$|cache-imports$|ca
 
 /**
  * @param attributes as `docker buildx build` sends them, "build-arg:V" => "1"
+ * @param entitlements of --allow: "network.host"
  * @throws EngineError invalid on what is not known, or not supported: nothing is left out silently
  */
 export function buildRequest(
-  attributes: Readonly<Record<string, string>>,
+  { attributes, entitlements }: { attributes: Readonly<Record<string, string>>; entitlements: string[] },
   deps: {
     session: Session;
     openTree: (archive: AsyncIterable<Buffer>) => ReturnType<BuildRequest["source"]["context"]>;
@@ -62,6 +63,7 @@ export function buildRequest(
     hostConfig: hostConfigOf(take),
     credentials: (domain) => credentialsOf(session, domain),
     dialect: "buildkit",
+    hostNetwork: entitlements.includes("network.host"),
     contexts: new Map([...named].map(([name, value]) => [name.toLowerCase(), namedContext(value, source.directory)])),
     secret: (id) => secretOf(session, id),
   };

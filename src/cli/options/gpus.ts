@@ -1,5 +1,5 @@
+import { csvFields, cut } from "../../lib/csv.ts";
 import type { DeviceRequest } from "../../wire/container.ts";
-import { csvFields, cut } from "./csv.ts";
 
 /** --gpus: "all", a count, or "count=2,capabilities=utility,…", "device=0". */
 export const gpuRequests = {

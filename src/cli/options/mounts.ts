@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
+import { csvFields, cut } from "../../lib/csv.ts";
 import type { Mount } from "../../wire/container.ts";
 import { bytesFromText } from "../../wire/size.ts";
 import { boolFromText } from "../flags/numbers.ts";
-import { csvFields, cut } from "./csv.ts";
 
 type Group = "bind" | "volume" | "tmpfs" | "image";
 const SWITCHES = ["readonly", "ro", "volume-nocopy", "bind-nonrecursive", "bind-create-src"];

@@ -1,4 +1,4 @@
-import { csvFields, cut } from "./csv.ts";
+import { csvFields, cut } from "../../lib/csv.ts";
 
 export type NetworkOption = {
   target: string;

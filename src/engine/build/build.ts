@@ -1,18 +1,24 @@
 /** What a build is made of while it runs, and what it asks of the engine. */
 
 import type { ImageConfig } from "../../wire/image.ts";
-import type { Deps } from "../containers/deps.ts";
+import type { Deps, Settings } from "../containers/deps.ts";
 import type { ContainerVerbs } from "../containers/index.ts";
 import type { FileHost } from "../files/ports.ts";
 import type { Images } from "../images/images.ts";
 import type { Credentials, StoredImage } from "../images/ports.ts";
 import type { ProgressMessage } from "../images/progress.ts";
+import type { Turns } from "../volumes/state.ts";
+import type { VolumeApi } from "../volumes/volumes.ts";
 import type { BuildArgs } from "./build-args.ts";
 import type { Dialect } from "./dockerfile/instruction.ts";
 import type { Escape } from "./dockerfile/lines.ts";
 import type { BuildHost, SourceTree } from "./ports.ts";
 
 export type BuildDeps = Pick<Deps, "store" | "layers" | "files" | "newId" | "log"> & {
+  settings: Pick<Settings, "userNamespace">;
+  volumes: Pick<VolumeApi, "create">;
+  /** One RUN at a time has a cache, by the name of its volume. */
+  turns: Turns;
   images: Pick<Images, "host" | "find" | "findStored" | "childrenOf" | "addImage" | "pull" | "tag">;
   containers: Pick<ContainerVerbs, "create" | "start" | "wait" | "remove">;
   fileHost: FileHost;
@@ -51,6 +57,8 @@ export type BuildRequest = {
   contexts: ReadonlyMap<string, NamedContext>;
   /** What the client has under an id for RUN --mount=type=secret; undefined: nothing. Bytes of the whole. */
   secret(id: string): Promise<Buffer | undefined>;
+  /** RUN --network=host is allowed: BuildKit's entitlement network.host. (Or the build as a whole has the host's network.) */
+  hostNetwork?: boolean;
   /** HostConfig of the containers of RUN, as JSON has it */
   hostConfig: object;
   credentials: (domain: string) => Credentials | Promise<Credentials>;

@@ -1,15 +1,16 @@
 /** --from: the files of a stage that is through, or of an image. */
 import { posix } from "node:path";
+import type { FilesRoot } from "../../isolation/compile-files.ts";
 import { eachPiece } from "../../lib/batches.ts";
 import { EngineError, invalid } from "../errors.ts";
 import { begin } from "../files/begin.ts";
-import { FileError } from "../files/ports.ts";
+import { FileError, type PathFacts } from "../files/ports.ts";
 import type { StoredImage } from "../images/ports.ts";
 import { baseImage, stageNamed } from "./base-image.ts";
 import type { Build, BuildDeps } from "./build.ts";
 import { withLayer } from "./layer.ts";
 import { contextNamed } from "./named-contexts.ts";
-import type { SourceTree } from "./ports.ts";
+import type { SourceEntry, SourceTree } from "./ports.ts";
 import { type SourceRoot, treeRoot } from "./sources.ts";
 
 /** An archive's first entry must be called something. */
@@ -25,17 +26,27 @@ export async function imageRoot(build: Build, from: string, opened: (tree: Sourc
   const image = await sourceImage(build, from);
   return {
     missing: "",
-    async open(path) {
-      const tree = await imageTree(build.deps, image, path);
-      if (!tree) return undefined;
-      opened(tree);
-      const entry = tree.entry(TOP);
-      return entry && { tree, entry };
-    },
+    open: (path) => openInImage(build, { image, path }, opened),
   };
 }
 
-/** The image that a stage's name or number, or an image's name, stands for; undefined for one with nothing in it. */
+/** @returns what is at a path, links followed; undefined when there is nothing */
+export async function openInImage(
+  build: Build,
+  { image, path }: { image: StoredImage | undefined; path: string },
+  opened: (tree: SourceTree) => void,
+): Promise<{ tree: SourceTree; entry: SourceEntry } | undefined> {
+  const tree = await imageTree(build.deps, image, path);
+  if (!tree) return undefined;
+  opened(tree);
+  const entry = tree.entry(TOP);
+  return entry && { tree, entry };
+}
+
+/**
+ * The image that a stage's name or number, or an image's name, stands for; undefined for one with nothing in it.
+ * @throws EngineError invalid
+ */
 export async function sourceImage(build: Build, from: string): Promise<StoredImage | undefined> {
   try {
     const stage = stageNamed(build, from) ?? stageNumbered(build, from);
@@ -64,17 +75,27 @@ export async function imageTree(
   image: StoredImage | undefined,
   path: string,
 ): Promise<SourceTree | undefined> {
+  return inImage(deps, image, path, async ({ target }, root) => {
+    const archive = await deps.fileHost.archive(root, target, { name: TOP, ownFileSystem: true });
+    try {
+      return await deps.host.openTree(eachPiece(await begin(archive.tar)));
+    } finally {
+      archive.close();
+      await archive.ended;
+    }
+  });
+}
+
+/** @param work with what is at a path; links are followed inside the image, also one at its end. @returns undefined for nothing */
+export async function inImage<T>(
+  deps: BuildDeps,
+  image: StoredImage | undefined,
+  path: string,
+  work: (facts: PathFacts, root: FilesRoot) => T | Promise<T>,
+): Promise<T | undefined> {
   return withLayer(deps, image, async ({ root }) => {
     try {
-      // Links are followed inside the image, also one at the path's end.
-      const { target } = await deps.fileHost.stat(root, posix.join("/", path));
-      const archive = await deps.fileHost.archive(root, target, { name: TOP, ownFileSystem: true });
-      try {
-        return await deps.host.openTree(eachPiece(await begin(archive.tar)));
-      } finally {
-        archive.close();
-        await archive.ended;
-      }
+      return await work(await deps.fileHost.stat(root, posix.join("/", path)), root);
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
       if (error.errno === "ENOENT" || error.errno === "ENOTDIR") return undefined;

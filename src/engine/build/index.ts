@@ -1,4 +1,5 @@
 /** Builds, wired for routes and the composition root. */
+import { exclusiveByName } from "../volumes/state.ts";
 import { type BuildDeps, type BuildRequest, type BuildSource, buildImage, type Output } from "./build-image.ts";
 import { archiveSource } from "./context.ts";
 import { type ImageFiles, imageFiles } from "./image-files.ts";
@@ -8,7 +9,8 @@ export type { BuildEvent, BuildRequest, BuildSource, NamedContext, Output } from
 export type { Dialect } from "./dockerfile/instruction.ts";
 export type Builds = ReturnType<typeof createBuilds>;
 
-export function createBuilds(deps: BuildDeps) {
+export function createBuilds(given: Omit<BuildDeps, "turns">) {
+  const deps: BuildDeps = { ...given, turns: exclusiveByName() };
   const underWay = new Map<string, AbortController>();
   return {
     /** @param image its id. @throws EngineError not-found */

@@ -6,6 +6,13 @@ import type { BuildDeps } from "./build.ts";
 
 export type WorkLayer = OwnLayer & { root: FilesRoot };
 
+/** A layer that nothing runs in, as a root. */
+export function workLayer({ files }: Pick<BuildDeps, "files">, { id, layer }: OwnLayer): WorkLayer {
+  const source = { type: "overlay", ...layer, volatile: false } as const;
+  const rootfs = { source, mountpoint: files.of(id).mountpoint, readonly: false };
+  return { id, layer, root: { kind: "rootfs", rootfs, mounts: [] } };
+}
+
 export async function withLayer<T>(
   deps: BuildDeps,
   image: StoredImage | undefined,
@@ -16,9 +23,7 @@ export async function withLayer<T>(
   const name = deps.store.reserveName("", id);
   try {
     const layer = await deps.layers.createContainerLayer(id, image?.config.rootfs.diff_ids ?? []);
-    const source = { type: "overlay", ...layer, volatile: false } as const;
-    const rootfs = { source, mountpoint: deps.files.of(id).mountpoint, readonly: false };
-    return await work({ id, layer, root: { kind: "rootfs", rootfs, mounts: [] } });
+    return await work(workLayer(deps, { id, layer }));
   } finally {
     await deps.layers.removeContainerLayer(id);
     await deps.files.remove(id);

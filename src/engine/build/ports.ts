@@ -56,6 +56,10 @@ export interface BuildHost {
   pack(entries: PackedEntry[]): AsyncIterable<Buffer>;
   /** Does this begin like a tar archive, compressed or not? */
   isArchive(content: AsyncIterable<Buffer>): Promise<boolean>;
+  /** A file in a directory that only root can enter, which is made if it is not there. */
+  writeSecret(path: string, content: Buffer, facts: { uid: number; gid: number; mode: number }): Promise<void>;
+  /** At once, as long as others may take to clear the directory. Missing is fine. */
+  removeSecret(path: string): Promise<void>;
   /**
    * What is at a URL.
    * @throws EngineError forbidden where the engine may not connect to, internal when it cannot be had

@@ -1,5 +1,6 @@
 /** RUN: a container of the stage's image carries the command out; what it changed becomes the next layer. */
 import { StringDecoder } from "node:string_decoder";
+import type { Mount } from "../../wire/container.ts";
 import { decodeCreate } from "../../wire/decode-container.ts";
 import type { ImageConfig } from "../../wire/image.ts";
 import { streamsOf } from "../containers/streams.ts";
@@ -7,27 +8,84 @@ import { EngineError, invalid } from "../errors.ts";
 import { committedLayer } from "../files/commit.ts";
 import { layerOf } from "../files/reach.ts";
 import { type Build, CommandFailed, type StageState } from "./build.ts";
+import { orCancelled } from "./cancel.ts";
 import type { InstructionOf } from "./dockerfile/instruction.ts";
 import { wordsOf } from "./metadata.ts";
+import { withMounts } from "./run-mount-make.ts";
+import { missingMountPoints } from "./run-mount-points.ts";
+import { findMounts } from "./run-mount-sources.ts";
 import { addStep, type Step, useCached } from "./step-image.ts";
 
+export { buildCancelled } from "./cancel.ts";
+
+type Run = InstructionOf<"RUN">;
+
 /** @throws CommandFailed; EngineError when it cannot be started, or nobody waits for it any more */
-export async function runCommand(build: Build, state: StageState, { command }: InstructionOf<"RUN">): Promise<void> {
-  const words = wordsOf(command, state.config);
+export async function runCommand(build: Build, state: StageState, run: Run): Promise<void> {
+  const hostConfig = hostConfigOf(build, run);
+  const found = await findMounts(build, run.mounts, state.config.WorkingDir ?? "/");
+  const words = wordsOf(run.command, state.config);
   const environment = state.config.Env ?? [];
   const args = build.args.effective(environment);
   const shown = build.args.effective(environment, { shown: true });
-  const createdBy = shown.length > 0 ? [`|${shown.length}`, ...shown, ...words] : words;
-  const step: Step = { createdBy, config: state.config };
+  const network = run.network === "" || run.network === "default" ? [] : [`--network=${run.network}`];
+  const options = [...found.words, ...network, ...(shown.length > 0 ? [`|${shown.length}`, ...shown] : [])];
+  const step: Step = { createdBy: [...options, ...words], config: state.config };
   if (useCached(build, state, step)) return;
   if (!state.image) throw cannotStart(words);
 
-  const id = await createRunContainer(build, state, { words, environment: [...environment, ...args] });
+  const wanted = { words, environment: [...environment, ...args], hostConfig, mounts: [] };
+  if (found.mounts.length === 0) return runStep(build, state, step, wanted);
+  await withMounts(build, found.mounts, async ({ mounts, environment: secrets }) => {
+    try {
+      await runStep(build, state, step, { ...wanted, mounts, environment: replaced(wanted.environment, secrets) });
+    } finally {
+      // Whatever is to become of others: what it has mounted goes, and its record may hold a secret.
+      await removeContainers(build, { told: !build.signal.aborted });
+    }
+  });
+}
+
+async function runStep(build: Build, state: StageState, step: Step, wanted: Wanted): Promise<void> {
+  const { deps } = build;
+  const id = await createRunContainer(build, state, wanted);
+  const { record } = deps.store.find(id);
+  const own = { id, layer: await layerOf(deps, record) };
+  const targets = wanted.mounts.map(({ Target }) => Target);
+  const made = await missingMountPoints(deps, own, targets);
   const exitCode = await carryOut(build, id);
-  if (exitCode !== 0) throw new CommandFailed(words.join(" "), exitCode);
-  const { record } = build.deps.store.find(id);
-  const layer = await committedLayer(build.deps.fileHost, { id, layer: await layerOf(build.deps, record) });
-  await addStep(build, state, step, layer);
+  if (exitCode !== 0) throw new CommandFailed(wanted.words.join(" "), exitCode);
+  await addStep(build, state, step, await committedLayer(deps.fileHost, own, made));
+}
+
+/** Later ones take the place of earlier ones. */
+function replaced(environment: string[], more: string[]): string[] {
+  const nameOf = (entry: string) => entry.split("=", 1)[0];
+  const names = new Set(more.map(nameOf));
+  return [...environment.filter((entry) => !names.has(nameOf(entry))), ...more];
+}
+
+/** The build's, with the network that the step asks for. @throws EngineError for what a Dockerfile may not have, or nobody knows */
+function hostConfigOf({ request }: Build, { network, security }: Run): object {
+  if (security === "insecure") {
+    throw invalid("RUN --security=insecure is not supported: security.insecure is not allowed");
+  }
+  if (security !== "" && security !== "sandbox") throw invalid(`security ${JSON.stringify(security)} is not valid`);
+  const { hostConfig } = request;
+  switch (network) {
+    case "":
+    case "default":
+      return hostConfig;
+    case "none":
+      return { ...hostConfig, NetworkMode: "none" };
+    case "host":
+      if (request.hostNetwork || Reflect.get(hostConfig, "NetworkMode") === "host") {
+        return { ...hostConfig, NetworkMode: "host" };
+      }
+      throw new EngineError("forbidden", "RUN --network=host: network.host is not allowed");
+    default:
+      throw invalid(`unsupported network mode ${JSON.stringify(network)}: known are default, none, host`);
+  }
 }
 
 /** Remove the containers of a step; at its end, and when a build is cancelled. */
@@ -47,10 +105,11 @@ function cannotStart([path = ""]: string[]): EngineError {
   return invalid(`exec: ${JSON.stringify(path)}: stat ${path}: no such file or directory: unknown`);
 }
 
-type Wanted = { words: string[]; environment: string[] };
+type Wanted = { words: string[]; environment: string[]; hostConfig: object; mounts: Mount[] };
 
-async function createRunContainer(build: Build, state: StageState, { words, environment }: Wanted): Promise<string> {
-  const { deps, request } = build;
+async function createRunContainer(build: Build, state: StageState, wanted: Wanted): Promise<string> {
+  const { deps } = build;
+  const { words, environment, hostConfig, mounts: Mounts } = wanted;
   const config: ImageConfig = { ...state.config, Env: environment, Entrypoint: [""], Cmd: words };
   const created = await deps.containers.create({
     ...decodeCreate({
@@ -59,7 +118,7 @@ async function createRunContainer(build: Build, state: StageState, { words, envi
       Healthcheck: { Test: ["NONE"] },
       Image: state.image?.id,
       OnBuild: null,
-      HostConfig: { ...request.hostConfig, LogConfig: { Type: "none" } },
+      HostConfig: { ...hostConfig, Mounts, LogConfig: { Type: "none" } },
     }),
     name: "",
   });
@@ -73,24 +132,16 @@ async function carryOut(build: Build, id: string): Promise<number> {
   const { deps, signal } = build;
   const outputEnded = Promise.withResolvers<void>();
   const remove = streamsOf(deps.store.find(id)).add(outputClient(build, outputEnded.resolve));
-  const cancelled = new Promise<never>((_resolve, reject) => {
-    const cancel = () => reject(buildCancelled());
-    if (signal.aborted) cancel();
-    else signal.addEventListener("abort", cancel, { once: true });
-  });
-  cancelled.catch(() => {});
   try {
     const { exit } = deps.containers.wait(id, "next-exit");
     await deps.containers.start(id);
-    const { exitCode } = await Promise.race([exit, cancelled]);
-    await Promise.race([outputEnded.promise, cancelled]);
+    const { exitCode } = await orCancelled(signal, exit);
+    await orCancelled(signal, outputEnded.promise);
     return exitCode;
   } finally {
     remove();
   }
 }
-
-export const buildCancelled = () => new EngineError("unavailable", "Build cancelled");
 
 function outputClient({ output }: Build, end: () => void) {
   const decoders = { 1: new StringDecoder("utf8"), 2: new StringDecoder("utf8") };

@@ -151,7 +151,8 @@ function withoutExcluded(all: SourceEntry[], excluded: (path: string) => boolean
   return all.filter(({ path }) => kept.has(path));
 }
 
-function digestOf(texts: string[]): string {
+/** One hash of several texts. */
+export function digestOf(texts: string[]): string {
   const hash = createHash("sha256");
   for (const text of texts) hash.update(`${text.length}:${text}`);
   return hash.digest("hex");

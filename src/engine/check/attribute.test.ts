@@ -60,6 +60,12 @@ test("a directory of a container that is just being made is no orphan", () => {
   assert.deepEqual(states([directory(gone)], known({ beingMade: (id) => id === gone })), ["unknown"]);
 });
 
+test("what a step of a build has in memory is no orphan while its id is reserved", () => {
+  const secret: Thing = { kind: "directory", name: `/run/${gone}`, ours: true, claim: { type: "run", id: gone } };
+  assert.deepEqual(states([secret], known({ beingMade: (id) => id === gone })), ["unknown"]);
+  assert.deepEqual(states([secret]), ["orphan"]);
+});
+
 test("what a start may be making is no orphan while one is under way", () => {
   const veth: Thing = { kind: "interface", name: "veth2", ours: true, claim: { type: "endpoint", name: "veth2" } };
   assert.deepEqual(states([veth]), ["orphan"]);

@@ -99,6 +99,8 @@ function ofContainer(id: string, known: Known): Attribution {
 
 function ofRun(id: string, known: Known): Attribution {
   const container = known.containers.find((it) => it.id.startsWith(id));
+  // A build's secrets lie there under an id that is reserved as long as the step runs.
+  if (!container && known.beingMade(id)) return { note: "a step of a build has it", pending: true };
   if (!container) return { note: "there is no such container" };
   if (container.running) return { owner: containerOwner(container), note: "" };
   if (container.changing) return { note: `container ${container.name} is starting or ending`, pending: true };

@@ -67,6 +67,8 @@ export type ContainerPaths = {
   mountpoint: string;
   /** with a number behind it: where an image is mounted, in the container's own mount namespace */
   imageMounts: string;
+  /** with a number behind it: files for one run that must never lie on a disk */
+  secrets: string;
   socket: string;
   exitRecord: string;
 };

@@ -79,12 +79,17 @@ async function addLayer(
   });
 }
 
-/** What a container's own layer is as an image's. @returns undefined for nothing: an image gets no layer that is empty */
+/**
+ * What a container's own layer is as an image's.
+ * @param made see notOfTheUser
+ * @returns undefined for nothing: an image gets no layer that is empty
+ */
 export async function committedLayer(
   host: Pick<FileHost, "layerEntries" | "layerArchive">,
   own: OwnLayer,
+  made?: ReadonlySet<string>,
 ): Promise<AsyncIterable<Buffer> | undefined> {
-  const left = await notOfTheUser(host, own);
+  const left = await notOfTheUser(host, own, made);
   const keep = (path: string) => !containerMountPoints.has(path) && !left.has(path);
   for await (const { path } of host.layerEntries(own)) if (keep(path)) return host.layerArchive(own.layer, keep);
   return undefined;

@@ -21,21 +21,46 @@ export function isOwnLink({ path, kind, size }: Pick<LayerEntry, "path" | "kind"
 /** Directories that hold some of them, but are none themselves. */
 const PARENTS = ["etc"];
 
-/** What is in the layer for the engine's sake beside the mount points: its link, and those of the parents that hold nothing else. */
-export async function notOfTheUser(host: Pick<FileHost, "layerEntries">, own: OwnLayer): Promise<ReadonlySet<string>> {
-  const links = new Set<string>();
-  const unused = new Set<string>();
-  const used = new Set<string>();
-  const holding = new Set<string>();
+/**
+ * What is in the layer for the engine's sake beside the mount points: its link, and directories that hold nothing else.
+ * @param made paths that were not there before and have been made for more mounts; what has come to hold something stays
+ */
+export async function notOfTheUser(
+  host: Pick<FileHost, "layerEntries">,
+  own: OwnLayer,
+  made: ReadonlySet<string> = new Set(),
+): Promise<ReadonlySet<string>> {
+  const holders = new Set([...PARENTS, ...[...made].flatMap(selfAndAbove)]);
+  const held = new Map<string, string[]>();
+  const left = new Set<string>();
+  const perhaps = new Set<string>();
   for await (const entry of host.layerEntries(own)) {
-    const parent = entry.path.slice(0, Math.max(0, entry.path.lastIndexOf("/")));
-    if (isOwnLink(entry)) links.add(entry.path);
-    const ours = containerMountPoints.has(entry.path) || isOwnLink(entry);
-    if (PARENTS.includes(parent)) (ours ? holding : used).add(parent);
-    if (!PARENTS.includes(entry.path) || entry.kind !== "dir") continue;
-    const before = await entry.before();
-    if (!before || !isAltered(entry, before)) unused.add(entry.path);
+    const { path, kind, size } = entry;
+    const parent = parentOf(path);
+    if (isOwnLink(entry)) left.add(path);
+    if (holders.has(parent)) {
+      const names = held.get(parent);
+      if (names) names.push(path);
+      else held.set(parent, [path]);
+    }
+    if (made.has(path)) {
+      if (kind === "dir" || (kind === "file" && size === 0)) perhaps.add(path);
+    } else if (holders.has(path) && kind === "dir") {
+      const before = await entry.before();
+      if (!before || !isAltered(entry, before)) perhaps.add(path);
+    }
   }
-  for (const path of unused) if (used.has(path) || !holding.has(path)) unused.delete(path);
-  return new Set([...unused, ...links]);
+  // What a directory holds before itself.
+  for (const path of [...perhaps].sort((a, b) => b.length - a.length)) {
+    const names = held.get(path) ?? [];
+    const onlyOurs = names.every((name) => containerMountPoints.has(name) || left.has(name));
+    if (onlyOurs && (names.length > 0 || made.has(path))) left.add(path);
+  }
+  return left;
+}
+
+const parentOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf("/")));
+
+function selfAndAbove(path: string): string[] {
+  return path === "" ? [] : [path, ...selfAndAbove(parentOf(path))];
 }

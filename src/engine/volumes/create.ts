@@ -2,15 +2,16 @@
 import type { VolumeCreate } from "../../wire/volume.ts";
 import { invalid, notFound } from "../errors.ts";
 import type { VolumeState } from "./state.ts";
-import { ANONYMOUS_LABEL, type VolumeRecord } from "./volume.ts";
+import { ANONYMOUS_LABEL, type DirectoryFacts, type VolumeRecord } from "./volume.ts";
 
 /**
  * A volume of that name that is there already is returned as it is, as docker does.
+ * @param request.facts of the directory, for a plain one
  * @throws EngineError invalid (name, options), not-found (driver)
  */
 export async function createVolume(
   state: VolumeState,
-  request: VolumeCreate & { madeFor?: string },
+  request: VolumeCreate & { madeFor?: string; facts?: DirectoryFacts },
 ): Promise<{ record: VolumeRecord; created: boolean }> {
   const named = request.Name !== "";
   if (request.Driver !== "local")
@@ -32,7 +33,7 @@ export async function createVolume(
     // The record first: a directory without one is taken for somebody's data.
     state.table.put(name, record);
     try {
-      await state.host.make(name);
+      await state.host.make(name, request.facts);
     } catch (error) {
       state.table.remove(name);
       throw error;

@@ -20,9 +20,12 @@ export type VolumeState = VolumeDeps & {
   volumes: Map<string, VolumeRecord>;
   /** volume -> containers that use it, from their creation until their removal */
   users: Map<string, Set<string>>;
-  /** Runs one change of a volume at a time. */
-  exclusive<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** One change of a volume at a time. */
+  exclusive: Turns;
 };
+
+/** Runs what is to be done under a name one after the other. */
+export type Turns = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 /** @throws EngineError not-found "get X: no such volume" */
 export function findVolume(state: Pick<VolumeState, "volumes">, name: string): VolumeRecord {
@@ -36,7 +39,7 @@ export function usersOf(state: Pick<VolumeState, "users">, name: string): string
 }
 
 /** A chain of promises for each name that is being worked on. */
-export function exclusiveByName(): VolumeState["exclusive"] {
+export function exclusiveByName(): Turns {
   const tails = new Map<string, Promise<unknown>>();
   return (name, work) => {
     const result = (tails.get(name) ?? Promise.resolve()).then(work);

@@ -23,13 +23,16 @@ export function isAnonymous(record: VolumeRecord): boolean {
   return record.labels !== null && Object.hasOwn(record.labels, ANONYMOUS_LABEL);
 }
 
+/** What a volume's directory is like when it has been made; without: root's, 0755. */
+export type DirectoryFacts = { uid: number; gid: number; mode: number };
+
 /** Body in host/volumes. */
 export interface VolumeHost {
   /** DATA_ROOT/volumes/NAME/_data, docker's layout; some clients read there. */
   directory(name: string): string;
   /** Names of the directories that are there. */
   names(): Promise<string[]>;
-  make(name: string): Promise<void>;
+  make(name: string, facts?: DirectoryFacts): Promise<void>;
   /** Delete the directory and all in it. Throws EngineError conflict when something is mounted below. */
   remove(name: string): Promise<void>;
   isEmpty(name: string): Promise<boolean>;

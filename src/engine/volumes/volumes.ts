@@ -6,12 +6,12 @@ import { createVolume } from "./create.ts";
 import { pruneVolumes, removeVolume } from "./remove.ts";
 import { listVolumes, showVolume, volumeUsage } from "./show.ts";
 import { exclusiveByName, findVolume, usersOf, type VolumeDeps, type VolumeState } from "./state.ts";
-import { ANONYMOUS_LABEL, isAnonymous } from "./volume.ts";
+import { ANONYMOUS_LABEL, type DirectoryFacts, isAnonymous } from "./volume.ts";
 
 export interface VolumeApi {
   list(filters: Filters): VolumeShown[];
   inspect(name: string): VolumeShown;
-  create(request: VolumeCreate): Promise<VolumeShown>;
+  create(request: VolumeCreate & { facts?: DirectoryFacts }): Promise<VolumeShown>;
   remove(name: string): Promise<void>;
   prune(filters: Filters): Promise<VolumesPruned>;
   /** For /system/df. */

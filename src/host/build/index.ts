@@ -7,6 +7,7 @@ import { BLOCK, parseHeader } from "../storage/tar-header.ts";
 import { DEFAULT_LIMITS } from "../storage/unpack.ts";
 import { createFetch } from "./fetch.ts";
 import { packEntries } from "./pack.ts";
+import { removeSecret, writeSecret } from "./secret-files.ts";
 import { openFileTree, openSourceTree } from "./source-tree.ts";
 
 export function createBuildHost({ dataRoot, loopbackOnly }: { dataRoot: string; loopbackOnly: boolean }): BuildHost {
@@ -16,6 +17,8 @@ export function createBuildHost({ dataRoot, loopbackOnly }: { dataRoot: string; 
     openFile: (facts, content) => openFileTree(content, facts, tmp),
     pack: packEntries,
     isArchive,
+    writeSecret,
+    removeSecret,
     fetch: createFetch({ loopbackOnly }),
   };
 }

@@ -51,6 +51,7 @@ export function containerFiles(roots: { dataRoot: string; execRoot: string; reso
       log: join(directory, `${id}-json.log`),
       mountpoint,
       imageMounts: join(run, "image-"),
+      secrets: join(run, "secret-"),
       socket: join(sockets, id.slice(0, SOCKET_NAME)),
       exitRecord: join(run, "exit.json"),
     };

@@ -1,5 +1,5 @@
 /** Volumes on disk: DATA_ROOT/volumes/NAME/_data. */
-import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { conflict } from "../../engine/errors.ts";
 import type { Launcher } from "../../engine/ports.ts";
@@ -25,8 +25,11 @@ export async function createVolumeHost(dataRoot: string, launcher: Pick<Launcher
       (await readdir(root, { withFileTypes: true }))
         .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
         .map((entry) => entry.name),
-    async make(name) {
+    async make(name, facts) {
       await mkdir(directory(name), { recursive: true, mode: 0o755 });
+      if (!facts) return;
+      await chown(directory(name), facts.uid, facts.gid);
+      await chmod(directory(name), facts.mode); // after: chown(2) takes setuid and setgid away
     },
     remove: (name) => remove(root, name),
     isEmpty: async (name) => (await readdir(directory(name))).length === 0,
