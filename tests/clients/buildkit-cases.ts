@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { command, type Outcome } from "../support/command.ts";
 import type { TestEngine } from "../support/engine.ts";
 import { until } from "../support/until.ts";
+import { builderOf, scenes } from "./build-mounts-scenes.ts";
 
 export type BuildkitClient = {
   /** before the names of the tests */
@@ -26,6 +27,9 @@ export function contextOf(engine: TestEngine, name: string, files: Record<string
 }
 
 export function buildkitCases({ name, engine, build }: BuildkitClient): void {
+  for (const scene of scenes) {
+    test(`${name}: ${scene.name}`, () => scene.play(engine(), builderOf(engine(), build)));
+  }
   const context = (label: string, files: Record<string, string>) => contextOf(engine(), `${name}-${label}`, files);
   const built = async (...args: string[]) => {
     const outcome = await build(args);
@@ -59,6 +63,41 @@ export function buildkitCases({ name, engine, build }: BuildkitClient): void {
     writeFileSync(join(directory, "files/sub/a"), `changed by ${tag}\n`);
     assert.doesNotMatch(await built(...words), / CACHED$/m);
     assert.equal(await cat(`${tag}:2`, "/f/sub/a"), `changed by ${tag}`);
+  });
+
+  test(`${name}: what only BuildKit's Dockerfiles have`, async () => {
+    const directory = context("dialect", {
+      Dockerfile: `# syntax=docker/dockerfile:1
+FROM busybox AS unneeded
+RUN exit 1 # ${tag}
+FROM --platform=$BUILDPLATFORM busybox AS made
+ARG TARGETARCH
+RUN <<EOF
+set -e
+echo "of $TARGETARCH" >/arch
+cat >/lines <<INNER
+one
+# two
+INNER
+EOF
+FROM busybox
+ENV NAME=put-in
+COPY <<EOF <<"RAW" /d/
+$NAME
+EOF
+$NAME
+RAW
+COPY --from=made --chmod=0600 --link /arch /lines /
+COPY --exclude=*.o sub /sub
+`,
+      ...{ "sub/a.o": "1", "sub/b": "2" },
+    });
+    await built("-t", tag, directory);
+    const script = "cat /arch /lines /d/EOF /d/RAW; stat -c %a /arch; ls /sub";
+    assert.equal(
+      await engine().ok("run", "--rm", "--network", "none", tag, "sh", "-c", script),
+      `of ${process.arch === "arm64" ? "arm64" : "amd64"}\none\n# two\nput-in\n$NAME\n600\nb`,
+    );
   });
 
   test(`${name}: what is ignored does not come; a Dockerfile may have a list of its own`, async () => {

@@ -2,21 +2,22 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { buildkitCases, contextOf } from "../clients/buildkit-cases.ts";
 import { stopWithoutFaults } from "../clients/clients.ts";
 import { importBusybox } from "../support/busybox.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
-import { clientOf, suites } from "./clients.ts";
+import { clientOf, type Suite, suites } from "./clients.ts";
 
-let engine: TestEngine;
-before(async () => {
-  engine = await startEngine();
-  await importBusybox(engine);
-});
-after(() => stopWithoutFaults(engine));
+for (const suite of suites()) describe(`buildx of ${suite.name}`, () => buildxTests(suite));
 
-for (const suite of suites()) {
+function buildxTests(suite: Suite): void {
+  let engine: TestEngine;
+  before(async () => {
+    engine = await startEngine();
+    await importBusybox(engine);
+  });
+  after(() => stopWithoutFaults(engine));
   const buildx = (options: { cwd?: string; signal?: AbortSignal } = {}) =>
     clientOf(suite, engine, { plugins: ["docker-buildx"], ...options });
   buildkitCases({

@@ -1,7 +1,8 @@
 /** What RUN --mount, --network and --security do, whoever asks for the build: scenes for any client. */
 import assert from "node:assert/strict";
-import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { globSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Outcome } from "../support/command.ts";
 import type { TestEngine } from "../support/engine.ts";
 import { until } from "../support/until.ts";
 
@@ -17,6 +18,35 @@ export type Asked = {
 export type Answer = { ok: boolean; output: string; cached: number };
 export type Builder = (dockerfile: string, asked?: Asked) => Promise<Answer>;
 export type Scene = { name: string; play(engine: TestEngine, build: Builder): Promise<void> };
+
+/** @param run `docker build` and more words, what is told as plain text. @param signal interrupts it */
+export function builderOf(
+  engine: TestEngine,
+  run: (args: string[], options?: { signal?: AbortSignal }) => Promise<Outcome>,
+): Builder {
+  return async (dockerfile, { files = {}, secrets = {}, tag, noCache, signal } = {}) => {
+    const directory = mkdtempSync(join(engine.directory, "build-"));
+    const context = join(directory, "context");
+    const write = (path: string, text: string) => {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+      return path;
+    };
+    write(join(directory, "Dockerfile"), dockerfile);
+    mkdirSync(context);
+    for (const [path, text] of Object.entries(files)) write(join(context, path), text);
+    const given = Object.entries(secrets).map(
+      ([id, text], number) => `--secret=id=${id},src=${write(join(directory, `secret${number}`), text)}`,
+    );
+    const options = [...given, ...(tag === undefined ? [] : ["-t", tag]), ...(noCache ? ["--no-cache"] : [])];
+    const { code, stdout, stderr } = await run(
+      ["-f", join(directory, "Dockerfile"), ...options, context],
+      signal && { signal },
+    );
+    const output = stderr + stdout;
+    return { ok: code === 0, output, cached: output.match(/^#\d+ CACHED$/gm)?.length ?? 0 };
+  };
+}
 
 const see = (engine: TestEngine, tag: string, script: string) =>
   engine.ok("run", "--rm", "--network", "none", tag, "sh", "-c", script);
