@@ -189,6 +189,29 @@ RUN --mount=type=tmpfs,target=/way/x --mount=type=tmpfs,target=/kept --mount=typ
     },
   },
   {
+    name: "caches go by builder prune, when no step has them",
+    async play(engine, build) {
+      await succeeds(build, "FROM busybox\nRUN --mount=type=cache,id=pruned,target=/c echo much >/c/a\n", {
+        noCache: true,
+      });
+      const volumes = () => engine.ok("volume", "ls", "-q", "--filter", "label=cloche.build.cache=pruned");
+      assert.match(await volumes(), /^build-cache-[0-9a-f]{32}$/);
+      await engine.ok("volume", "create", "--label", "cloche.build.cache=forged", "somebodys");
+      const end = new AbortController();
+      const running = build("FROM busybox\nRUN --mount=type=cache,id=held,target=/c sleep 600\n", {
+        ...{ signal: end.signal, noCache: true },
+      });
+      await until(async () => (await engine.ok("ps", "-q")) !== "", { what: "a step has its cache" });
+      await engine.ok("builder", "prune", "-f");
+      assert.equal(await volumes(), "");
+      assert.notEqual(await engine.ok("volume", "ls", "-q", "--filter", "label=cloche.build.cache=held"), "");
+      assert.notEqual(await engine.ok("volume", "ls", "-q", "--filter", "name=somebodys"), "");
+      end.abort();
+      await running;
+      await engine.ok("volume", "rm", "somebodys");
+    },
+  },
+  {
     name: "one at a time has a locked cache",
     async play(engine, build) {
       const step = (name: string) =>

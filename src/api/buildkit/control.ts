@@ -5,10 +5,17 @@
  *     Control/Status     ───────────────── open all the time: vertexes, logs ───────────────>
  *     LLBBridge/Ping, Solve (the Dockerfile is built), Return (that is to be exported)
  */
+import type { BuildCache } from "../../engine/build/index.ts";
 import type { Images } from "../../engine/images/images.ts";
 import { GrpcError, STATUS } from "../../lib/grpc/frames.ts";
 import type { Call, Method } from "../../lib/grpc/server.ts";
-import { MESSAGES, type Result, type SolveRequest, type WorkerRecord } from "../../wire/buildkit/messages.ts";
+import {
+  MESSAGES,
+  type Result,
+  type SolveRequest,
+  type UsageRecord,
+  type WorkerRecord,
+} from "../../wire/buildkit/messages.ts";
 import type { KitBuild, KitBuilds, Outcome } from "./builds.ts";
 import { type Exporter, exportImage } from "./export.ts";
 import { failureText } from "./failure.ts";
@@ -35,8 +42,8 @@ export function controlMethods(deps: ControlDeps): ReadonlyMap<string, Method> {
     [`${CONTROL}Status`, (call) => status(deps, call)],
     [`${CONTROL}ListWorkers`, () => one(MESSAGES.listWorkersResponse.encode({ record: [worker(deps)] }))],
     [`${CONTROL}Info`, () => one(MESSAGES.infoResponse.encode({ buildkitVersion: worker(deps).BuildkitVersion }))],
-    [`${CONTROL}DiskUsage`, () => one(MESSAGES.diskUsageResponse.encode({ record: [] }))],
-    [`${CONTROL}Prune`, () => nothing()],
+    [`${CONTROL}DiskUsage`, () => diskUsage(deps)],
+    [`${CONTROL}Prune`, () => prune(deps)],
     [`${BRIDGE}Ping`, (call) => ping(deps, call)],
     [`${BRIDGE}Solve`, (call) => bridgeSolve(deps, call)],
     [`${BRIDGE}Return`, (call) => bridgeReturn(deps, call)],
@@ -46,8 +53,6 @@ export function controlMethods(deps: ControlDeps): ReadonlyMap<string, Method> {
 async function* one(message: Uint8Array) {
   yield message;
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 async function request({ requests }: Call): Promise<Buffer> {
   let asked: Buffer | undefined;
@@ -63,6 +68,22 @@ function worker({ images: { host }, version }: ControlDeps): WorkerRecord {
     Labels: { "org.mobyproject.buildkit.worker.executor": "cloche" },
     platforms: [{ OS: host.os, Architecture: host.architecture, Variant: host.variant ?? "" }],
     BuildkitVersion: { package: "cloche", version: `v${version}`, revision: "" },
+  };
+}
+
+/** The caches of RUN --mount; the steps' own cache is their images. */
+async function* diskUsage({ builds }: ControlDeps) {
+  yield MESSAGES.diskUsageResponse.encode({ record: (await builds.caches()).map(usageRecord) });
+}
+
+async function* prune({ builds }: ControlDeps) {
+  for (const cache of await builds.pruneCaches()) yield MESSAGES.usageRecord.encode(usageRecord(cache));
+}
+
+function usageRecord({ name, id, size, inUse, createdAt }: BuildCache): UsageRecord {
+  return {
+    ...{ ID: name, Mutable: true, InUse: inUse, Size: size, Description: `cached mount ${id}` },
+    ...{ RecordType: "exec.cachemount", CreatedAt: { seconds: createdAt, nanos: 0 } },
   };
 }
 

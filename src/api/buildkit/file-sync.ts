@@ -85,14 +85,17 @@ async function readStats(packets: Packets): Promise<Stat[]> {
 /** Asks for the files in their order, some ahead, and hands their pieces out one file after the other. */
 function requestContents(exchange: Exchange, packets: Packets, entries: Stat[]) {
   const files = [...entries.entries()].filter(([, stat]) => hasContent(stat));
-  const received = new Map<number, { pieces: Buffer[]; ended: boolean }>();
+  const received = new Map<number, { pieces: Buffer[]; left: number; ended: boolean }>();
   let asked = 0;
   let ahead = 0;
   const askMore = async () => {
-    while (asked < files.length && (ahead < AHEAD || received.size === 0)) {
-      const [number, { size }] = files[asked++] as [number, Stat];
+    for (let next = files[asked]; next; next = files[asked]) {
+      const [number, { size }] = next;
+      // One that is larger is asked for when it is its turn: what comes is written at once then.
+      if (received.size > 0 && ahead + size > AHEAD) return;
+      asked++;
       ahead += size;
-      received.set(number, { pieces: [], ended: false });
+      received.set(number, { pieces: [], left: size, ended: false });
       await exchange.send(MESSAGES.packet.encode({ type: PACKET.request, ID: number }));
     }
   };
@@ -103,10 +106,13 @@ function requestContents(exchange: Exchange, packets: Packets, entries: Stat[]) 
       if (!file) throw new TypeError(`file ${number} is not the next`);
       for (;;) {
         yield* file.pieces.splice(0);
+        if (file.ended && file.left > 0) throw changed(entries[number]);
         if (file.ended) break;
         const { ID, data } = await packets.next(PACKET.data);
         const other = received.get(ID);
         if (!other || other.ended) throw invalid(`the client sent data of file ${ID}, which was not asked for`);
+        other.left -= data.length;
+        if (other.left < 0) throw changed(entries[ID]);
         if (data.length === 0) other.ended = true;
         else other.pieces.push(Buffer.from(data));
       }
@@ -115,6 +121,8 @@ function requestContents(exchange: Exchange, packets: Packets, entries: Stat[]) 
     },
   };
 }
+
+const changed = (stat?: Stat) => invalid(`${stat?.path} changed while it was sent`);
 
 const isRegular = ({ mode }: Stat) =>
   ![MODE.directory, MODE.symlink, MODE.device, MODE.fifo, MODE.socket].some((bit) => hasBit(mode, bit));
@@ -135,17 +143,7 @@ async function add(archive: Pack, stat: Stat, content: () => AsyncIterable<Buffe
     archive.entry(header);
     return;
   }
-  await pipeline(exactly(size, content(), path), archive.entry(header));
-}
-
-async function* exactly(size: number, content: AsyncIterable<Buffer>, path: string): AsyncGenerator<Buffer> {
-  let left = size;
-  for await (const piece of content) {
-    left -= piece.length;
-    if (left < 0) break;
-    yield piece;
-  }
-  if (left !== 0) throw invalid(`${path} changed while it was sent`);
+  await pipeline(content(), archive.entry(header));
 }
 
 function typeOf(stat: Stat): NonNullable<Header["type"]> {

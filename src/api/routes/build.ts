@@ -33,8 +33,14 @@ export function buildRoutes(app: FastifyInstance, { builds, buildkit }: BuildRou
     );
     return reply;
   });
-  // BuildKit's cache, which there is not: the cache of these builds is their images, which `image prune` removes.
-  app.post("/build/prune", async () => ({ CachesDeleted: null, SpaceReclaimed: 0 }));
+  // Of RUN --mount=type=cache only: the steps' own cache is their images, which `image prune` removes.
+  app.post("/build/prune", async () => {
+    const gone = await builds.pruneCaches();
+    return {
+      CachesDeleted: gone.length > 0 ? gone.map(({ name }) => name) : null,
+      SpaceReclaimed: gone.reduce((sum, { size }) => sum + size, 0),
+    };
+  });
   app.post("/build/cancel", async (request, reply) => {
     const id = queryText(request.query, "id") ?? "";
     if (id === "") throw invalid("build ID not provided");

@@ -16,7 +16,7 @@ import type { BuildHost, SourceTree } from "./ports.ts";
 
 export type BuildDeps = Pick<Deps, "store" | "layers" | "files" | "newId" | "log"> & {
   settings: Pick<Settings, "userNamespace">;
-  volumes: Pick<VolumeApi, "create">;
+  volumes: Pick<VolumeApi, "create" | "remove" | "usage">;
   /** One RUN at a time has a cache, by the name of its volume. */
   turns: Turns;
   images: Pick<Images, "host" | "find" | "findStored" | "childrenOf" | "addImage" | "pull" | "tag">;

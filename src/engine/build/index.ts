@@ -4,9 +4,11 @@ import { type BuildDeps, type BuildRequest, type BuildSource, buildImage, type O
 import { archiveSource } from "./context.ts";
 import { type ImageFiles, imageFiles } from "./image-files.ts";
 import type { SourceTree } from "./ports.ts";
+import { type BuildCache, listCaches, pruneCaches } from "./run-caches.ts";
 
 export type { BuildEvent, BuildRequest, BuildSource, NamedContext, Output } from "./build-image.ts";
 export type { Dialect } from "./dockerfile/instruction.ts";
+export type { BuildCache } from "./run-caches.ts";
 export type Builds = ReturnType<typeof createBuilds>;
 
 export function createBuilds(given: Omit<BuildDeps, "turns">) {
@@ -30,6 +32,10 @@ export function createBuilds(given: Omit<BuildDeps, "turns">) {
         if (underWay.get(id) === cancel) underWay.delete(id);
       }
     },
+    /** Of RUN --mount=type=cache. */
+    caches: (): Promise<BuildCache[]> => listCaches(deps),
+    /** @returns those that are gone: no step had them */
+    pruneCaches: (): Promise<BuildCache[]> => pruneCaches(deps),
     /** A build that nobody knows is no error: it has ended. */
     cancel: (id: string) => underWay.get(id)?.abort(),
   };

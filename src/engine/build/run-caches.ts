@@ -1,5 +1,6 @@
 /** RUN --mount=type=cache: a volume that outlives the build, and whose turn it is to have it. */
 import { createHash } from "node:crypto";
+import { EngineError } from "../errors.ts";
 import type { Build, BuildDeps } from "./build.ts";
 import { orCancelled } from "./cancel.ts";
 import type { CacheMount } from "./run-mounts.ts";
@@ -62,4 +63,32 @@ async function turnOf({ deps, signal }: Build, name: string): Promise<() => void
     over.resolve();
     throw error;
   }
+}
+
+/** @property size bytes. @property createdAt seconds since 1970 */
+export type BuildCache = { name: string; id: string; size: number; inUse: boolean; createdAt: number };
+
+/** The caches that there are. */
+export async function listCaches({ volumes }: Pick<BuildDeps, "volumes">): Promise<BuildCache[]> {
+  return (await volumes.usage()).flatMap(({ Name: name, Labels: labels, UsageData: usage, CreatedAt }) => {
+    const id = labels?.[CACHE_LABEL];
+    if (id === undefined || name !== cacheName({ id })) return [];
+    const createdAt = Math.floor(Date.parse(CreatedAt ?? "") / 1000) || 0;
+    return [{ name, id, size: Math.max(usage?.Size ?? 0, 0), inUse: (usage?.RefCount ?? 0) > 0, createdAt }];
+  });
+}
+
+/** Those that no step has now go. @returns them */
+export async function pruneCaches(deps: Pick<BuildDeps, "volumes">): Promise<BuildCache[]> {
+  const gone: BuildCache[] = [];
+  for (const cache of await listCaches(deps)) {
+    try {
+      await deps.volumes.remove(cache.name);
+      gone.push(cache);
+    } catch (error) {
+      // A step has taken it since, or somebody else has removed it.
+      if (!(error instanceof EngineError && (error.kind === "conflict" || error.kind === "not-found"))) throw error;
+    }
+  }
+  return gone;
 }

@@ -65,7 +65,15 @@ const { root } = protobuf.parse(
   message InfoResponse { BuildkitVersion buildkitVersion = 1; }
   message BuildkitVersion { string package = 1; string version = 2; string revision = 3; }
   message DiskUsageResponse { repeated UsageRecord record = 1; }
-  message UsageRecord { string ID = 1; bool Mutable = 2; bool InUse = 3; int64 Size = 4; }
+  message UsageRecord {
+    string ID = 1;
+    bool Mutable = 2;
+    bool InUse = 3;
+    int64 Size = 4;
+    Timestamp CreatedAt = 6;
+    string Description = 9;
+    string RecordType = 10;
+  }
 
   // ---- moby.buildkit.v1.frontend.LLBBridge
   message PongResponse { repeated APICap FrontendAPICaps = 1; repeated APICap LLBCaps = 2; repeated WorkerRecord Workers = 3; }
@@ -161,7 +169,15 @@ export type WorkerRecord = {
   platforms: { Architecture: string; OS: string; Variant: string }[];
   BuildkitVersion: { package: string; version: string; revision: string };
 };
-export type UsageRecord = { ID: string; Mutable: boolean; InUse: boolean; Size: number };
+export type UsageRecord = {
+  ID: string;
+  Mutable: boolean;
+  InUse: boolean;
+  Size: number;
+  CreatedAt: Timestamp;
+  Description: string;
+  RecordType: string;
+};
 export type Ref = { id: string };
 export type Result = {
   refDeprecated?: string;
