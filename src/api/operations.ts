@@ -136,7 +136,6 @@ export const OTHER_OPERATIONS = operations(`
 
 /** Not in the API's description, but asked for by docker's CLI and buildx. */
 export const UNDOCUMENTED_OPERATIONS = operations(`
-  POST   /grpc
   GET    /containers/:id/checkpoints
   POST   /containers/:id/checkpoints
   DELETE /containers/:id/checkpoints/:checkpoint

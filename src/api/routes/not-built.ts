@@ -5,8 +5,6 @@ import { OTHER_OPERATIONS, UNDOCUMENTED_OPERATIONS } from "../operations.ts";
 
 /** Why, where there is more to say than "not yet". */
 const REASONS: Record<string, string> = {
-  "POST /session": "BuildKit sessions are not supported: build with DOCKER_BUILDKIT=0",
-  "POST /grpc": "BuildKit is not supported: build with DOCKER_BUILDKIT=0",
   "PUT /volumes/:name": "cluster volumes are not supported: this node is not part of a swarm",
   "GET /containers/:id/checkpoints": "checkpoints are not supported",
   "POST /containers/:id/checkpoints": "checkpoints are not supported",
