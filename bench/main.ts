@@ -8,6 +8,7 @@
 import { existsSync } from "node:fs";
 import { loadavg } from "node:os";
 import { type Case, type Duel, median, timed } from "./case.ts";
+import { builds } from "./cases/builds.ts";
 import { commands } from "./cases/commands.ts";
 import { compose } from "./cases/compose.ts";
 import { data } from "./cases/data.ts";
@@ -19,7 +20,7 @@ import { type BenchEngine, startBenchEngine } from "./engines.ts";
 const words = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const flag = (name: string) => process.argv.includes(`--${name}`);
 const isChosen = ({ name }: { name: string }) => words.length === 0 || words.some((word) => name.includes(word));
-const cases = [...commands, ...data, ...networks, ...compose, ...scale];
+const cases = [...commands, ...data, ...networks, ...compose, ...builds, ...scale];
 if (flag("list")) {
   for (const { name } of [...cases, ...duels]) console.log(name);
   process.exit(0);
