@@ -1,6 +1,7 @@
 /** Replies that are written piece by piece, outside of fastify's serialization. */
 import type { ServerResponse } from "node:http";
 import type { FastifyReply } from "fastify";
+import { drained } from "../lib/drained.ts";
 
 /**
  * Send the head now and write the body by `work`; the reply ends when it resolves. An error then can only break the
@@ -33,11 +34,5 @@ export async function streamReply(
 /** Write, and wait while the client does not read. */
 export async function writeText(out: ServerResponse, text: string): Promise<void> {
   if (out.write(text) || out.destroyed) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      out.off("drain", done).off("close", done);
-      resolve();
-    };
-    out.on("drain", done).on("close", done);
-  });
+  await drained(out);
 }

@@ -1,5 +1,7 @@
 /** `docker logs`: what a container wrote, from its json-file log, and with follow what it goes on to write. */
+
 import type { Writable } from "node:stream";
+import { drained } from "../../lib/drained.ts";
 import { invalid, notImplemented } from "../errors.ts";
 import type { Clock, LogFile, LogFiles } from "../ports.ts";
 import type { Container } from "./container.ts";
@@ -149,13 +151,7 @@ async function rotated(
  */
 async function write(out: Writable, data: Buffer): Promise<boolean> {
   if (out.write(data) || out.destroyed) return out.destroyed;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      out.off("drain", done).off("close", done);
-      resolve();
-    };
-    out.on("drain", done).on("close", done);
-  });
+  await drained(out);
   return true;
 }
 

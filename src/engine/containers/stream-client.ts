@@ -1,5 +1,7 @@
 /** One client of a hub: bytes of its connection to stdin, output to its connection, until either is over. */
+
 import type { Duplex } from "node:stream";
+import { drained } from "../../lib/drained.ts";
 import { spoolTo } from "../../lib/spool.ts";
 import { encodeFrame, FRAME_HEADER_BYTES, writeFrameHeader } from "../../wire/stdcopy.ts";
 import { createDetachScanner } from "./detach-keys.ts";
@@ -47,7 +49,7 @@ export async function serveClient(hub: Streams, connection: Duplex, options: Cli
     stderr: options.stderr,
     write(stream, data) {
       if (!spool.write(options.multiplexed ? framed(stream, data) : [data])) connection.destroy();
-      return options.whenSlow === "wait" && connection.writableLength > BEHIND ? caughtUp(connection) : undefined;
+      return options.whenSlow === "wait" && connection.writableLength > BEHIND ? drained(connection) : undefined;
     },
     end: () => void spool.flushed().then(() => finish("ended")),
   });
@@ -68,17 +70,6 @@ function framed(stream: 1 | 2, data: Buffer): Buffer[] {
   const header = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
   writeFrameHeader(header, 0, stream, data.length);
   return [header, data];
-}
-
-/** Resolves when the client has read all that was sent to it, or has gone. */
-function caughtUp(connection: Duplex): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      connection.off("drain", done).off("close", done);
-      resolve();
-    };
-    connection.on("drain", done).on("close", done);
-  });
 }
 
 /** @returns how the client ended by what it sent; undefined: it only has no more input, output goes on */
