@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { importBusybox } from "../support/busybox.ts";
-import { startEngine, type TestEngine } from "../support/engine.ts";
+import { command } from "../support/command.ts";
+import { projectRoot, startEngine, type TestEngine } from "../support/engine.ts";
 import { tarOf } from "../support/tar.ts";
 import { until } from "../support/until.ts";
 import { build, fileIn } from "./build-scene.ts";
@@ -222,6 +223,24 @@ test("quiet: the id alone, or what led to the failure", async () => {
   const bad = await build(engine, "FROM busybox\nRUN echo shown; exit 1\n", [], { query: { q: "1", forcerm: "1" } });
   assert.match(bad.text, /Step 1\/2[\s\S]*shown/);
   assert.equal(bad.code, 1);
+});
+
+test("cloche build takes BuildKit's Dockerfiles, and docker's classic ones alone with DOCKER_BUILDKIT=0", async () => {
+  const directory = join(engine.directory, "own-cli");
+  mkdirSync(directory);
+  writeFileSync(
+    join(directory, "Dockerfile"),
+    "FROM busybox AS unneeded\nRUN exit 1\nFROM busybox\nRUN --mount=type=tmpfs,target=/t <<EOF\necho here >/t/a\ncat /t/a >/a\nEOF\n",
+  );
+  const built = await engine.cloche("build", "-t", "own-cli", directory);
+  assert.equal(built.code, 0, built.stderr);
+  assert.match(built.stdout, /^Step 2\/2 : RUN --mount[\s\S]*Successfully tagged own-cli:latest$/m);
+  assert.equal(await fileIn(engine, "own-cli", "/a"), "here");
+  const classic = await command(join(projectRoot, "cloche"), ["-H", engine.host, "build", directory], {
+    env: { DOCKER_BUILDKIT: "0" },
+  });
+  assert.notEqual(classic.code, 0);
+  assert.match(classic.stderr, /BuildKit/);
 });
 
 test("what is not supported is refused with the way out", async () => {

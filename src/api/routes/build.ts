@@ -84,7 +84,8 @@ function buildRequest({ query, body, headers }: FastifyRequest, builds: Builds):
     pull: flag("pull", false),
     platform: text("platform").toLowerCase(),
     hostConfig: hostConfigOf(query),
-    dialect: "classic",
+    // Ours alone: docker's clients ask for BuildKit's dialect by its protocol.
+    dialect: text("dialect") === "buildkit" ? "buildkit" : "classic",
     contexts: new Map(),
     secret: async () => undefined,
     credentials: (domain) => auths.get(domain) ?? {},

@@ -62,6 +62,8 @@ function queryOf(flags: Values<typeof buildFlags>, dockerfile: string) {
     cpusetcpus: some(flags.cpusetCpus),
     cpusetmems: some(flags.cpusetMems),
     cpushares: some(flags.cpuShares),
+    // As docker builds wherever it has buildx; the engine takes the same Dockerfiles by this protocol.
+    dialect: process.env.DOCKER_BUILDKIT === "0" ? undefined : "buildkit",
     dockerfile,
     extrahosts: flags.addHost.length > 0 ? flags.addHost : undefined,
     forcerm: flags.forceRm || undefined,
