@@ -193,6 +193,13 @@ COPY --exclude=*.o sub /sub
     await until(async () => (await engine().ok("ps", "-aq")) === "", { what: "the container is gone" });
   });
 
+  test(`${name}: a step that tells more than a terminal wants to see does not end the build`, async () => {
+    const directory = context("much", {
+      Dockerfile: "FROM busybox\nRUN yes 0123456789 | head -c 12000000 && echo the end\n",
+    });
+    assert.match(await built("--no-cache", directory), / the end$/m);
+  });
+
   test(`${name}: a large context comes whole`, async () => {
     const directory = context("large", { Dockerfile: "FROM busybox\nCOPY . /all\n" });
     for (let n = 0; n < 300; n++) writeFileSync(join(directory, `small${n}`), `${n}\n`.repeat(n));

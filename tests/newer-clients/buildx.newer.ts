@@ -6,6 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { buildkitCases, contextOf } from "../clients/buildkit-cases.ts";
 import { stopWithoutFaults } from "../clients/clients.ts";
 import { importBusybox } from "../support/busybox.ts";
+import { command } from "../support/command.ts";
 import { startEngine, type TestEngine } from "../support/engine.ts";
 import { clientOf, type Suite, suites } from "./clients.ts";
 
@@ -29,6 +30,9 @@ function buildxTests(suite: Suite): void {
   test(`${suite.name}: buildx sees one builder, which runs`, async () => {
     assert.match(await buildx().ok("buildx", "ls"), /default\*\s.*docker[\s\S]*running/);
     assert.match(await buildx().ok("buildx", "inspect"), /Platforms:\s+linux\/amd64/);
+    // Of the caches that the cases have left.
+    assert.match(await buildx().ok("buildx", "du"), /build-cache-[0-9a-f]{32}/);
+    assert.match(await buildx().ok("buildx", "prune", "-f"), /build-cache-[0-9a-f]{32}/);
     assert.match(await buildx().ok("buildx", "du"), /Total:\s+0B/);
   });
 
@@ -45,6 +49,22 @@ function buildxTests(suite: Suite): void {
     assert.equal(files, "more\ninstead of a stage");
     const ignored = contextOf(engine, `${suite.name}-left-out`, { Dockerfile: "FROM base\nCOPY --from=more b /b\n" });
     assert.notEqual((await buildx().run("build", ...flags, ignored)).code, 0);
+  });
+
+  test(`${suite.name}: a context that is an archive, and a Dockerfile alone, by stdin`, async () => {
+    const directory = contextOf(engine, `${suite.name}-archive`, {
+      "other.file": "FROM busybox\nCOPY a /a\n",
+      a: "packed\n",
+    });
+    const shell = (line: string) =>
+      command("sh", ["-c", line], { cwd: directory, env: { ...buildx().environment, D: suite.docker } });
+    const packed = await shell('tar -c . | "$D" build -t packed -f other.file -');
+    assert.equal(packed.code, 0, packed.stderr);
+    assert.equal(await engine.ok("run", "--rm", "--network", "none", "packed", "cat", "/a"), "packed");
+    const alone = await shell('echo "FROM busybox" | "$D" build -q -');
+    assert.match(alone.stdout, /^sha256:/, alone.stderr);
+    const beside = await shell('cat other.file | "$D" build -q -f - .');
+    assert.match(beside.stdout, /^sha256:/, beside.stderr);
   });
 
   test(`${suite.name}: bake, and what is said of the result`, async () => {

@@ -94,8 +94,10 @@ async function* solve(deps: ControlDeps, call: Call) {
     build.asked.resolve(asked);
     const image = await solvedImage(deps, build, asked, call.signal);
     const response = await exportImage(deps, { build, exporters: exportersOf(asked), image, session: asked.Session });
+    await build.progress.settled();
     yield MESSAGES.solveResponse.encode({ ExporterResponse: response });
   } catch (error) {
+    await build.progress.settled();
     throw error instanceof GrpcError ? error : new GrpcError(STATUS.unknown, failureText(error));
   } finally {
     deps.kitBuilds.over(asked.Ref);

@@ -31,7 +31,7 @@ export async function runFrontend(
     throw invalid(`this engine builds Dockerfiles (${FRONTEND}) only, not ${JSON.stringify(frontend)}`);
   }
   const session = await sessions.find(sessionId);
-  const request = buildRequest({ attributes, entitlements }, { session, openTree: builds.openTree });
+  const request = buildRequest({ attributes, entitlements }, { session, ...builds });
   const { source } = request;
   const name = attributes.filename || "Dockerfile";
   const told = {

@@ -1,6 +1,7 @@
 /** What happens in a build, as the vertexes of BuildKit's status: kept until the client asks, then told as it happens. */
 import { createHash } from "node:crypto";
 import type { BuildEvent, Output } from "../../engine/build/index.ts";
+import { createFeed } from "../../lib/feed.ts";
 import type { StatusResponse, Timestamp, Vertex } from "../../wire/buildkit/messages.ts";
 
 export type Told = {
@@ -15,6 +16,8 @@ export type Progress = {
   during<T>(name: string, work: (vertex: Told) => Promise<T>): Promise<T>;
   /** The step under way has failed. */
   failed(why: string): void;
+  /** Resolves when the reader, if there is one, has taken all that has been told: clients wait seconds for the rest of it, no longer. */
+  settled(): Promise<void>;
   /** Nothing more comes. */
   end(): void;
   /** Until the end. One reader at most. */
@@ -27,18 +30,13 @@ const CLIPPED = Buffer.from("[output clipped: the client does not read it]\n");
 
 /** @param nowNano nanoseconds since 1970 */
 export function createProgress(id: string, nowNano: () => bigint): Progress {
-  const unread: StatusResponse[] = [];
-  let bytes = 0;
-  let ended = false;
-  let wake = () => {};
+  const feed = createFeed<StatusResponse>();
   let step: Vertex | undefined;
   let count = 0;
+  let clipped = false;
 
   const now = () => timestamp(nowNano());
-  const tell = (update: StatusResponse) => {
-    unread.push(update);
-    wake();
-  };
+  const tell = (update: StatusResponse) => feed.tell(update);
   const begin = (name: string): Vertex => {
     const digest = `sha256:${createHash("sha256").update(`${id}/${++count}`).digest("hex")}`;
     const vertex: Vertex = { digest, name, started: now() };
@@ -48,10 +46,12 @@ export function createProgress(id: string, nowNano: () => bigint): Progress {
   const complete = (vertex: Vertex, more: Partial<Vertex> = {}) =>
     tell({ vertexes: [{ ...vertex, completed: now(), ...more }] });
   const log = ({ digest }: Vertex, stream: number, msg: Buffer) => {
-    const unclipped = bytes < MAX_UNREAD;
-    bytes += msg.length;
-    if (unclipped)
-      tell({ logs: [{ vertex: digest, timestamp: now(), stream, msg: bytes < MAX_UNREAD ? msg : CLIPPED }] });
+    const behind = feed.unreadBytes() + msg.length > MAX_UNREAD;
+    // It is said once.
+    if (behind && clipped) return;
+    clipped = behind;
+    const piece = behind ? CLIPPED : msg;
+    feed.tell({ logs: [{ vertex: digest, timestamp: now(), stream, msg: piece }] }, piece.length);
   };
   const endStep = (more: Partial<Vertex> = {}) => {
     if (step) complete(step, more);
@@ -113,22 +113,9 @@ export function createProgress(id: string, nowNano: () => bigint): Progress {
       }
     },
     failed: (why) => endStep({ error: why }),
-    end() {
-      ended = true;
-      wake();
-    },
-    async *updates() {
-      for (;;) {
-        const updates = unread.splice(0);
-        bytes = 0;
-        yield* updates;
-        if (ended && unread.length === 0) return;
-        if (unread.length > 0) continue;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
+    settled: feed.settled,
+    end: feed.end,
+    updates: feed.read,
   };
 }
 

@@ -1,9 +1,9 @@
 /** What BuildKit's Dockerfile frontend is asked for, in texts -> the engine's own request. */
-import type { BuildRequest, NamedContext } from "../../engine/build/index.ts";
+import type { BuildRequest, Builds, NamedContext } from "../../engine/build/index.ts";
 import type { SourceTree } from "../../engine/build/ports.ts";
 import { invalid } from "../../engine/errors.ts";
 import { once } from "../../lib/once.ts";
-import { credentialsOf, secretOf } from "./callbacks.ts";
+import { credentialsOf, secretOf, uploadOf } from "./callbacks.ts";
 import type { Session } from "./sessions.ts";
 import { sessionSource } from "./source.ts";
 
@@ -17,10 +17,7 @@ const WITHOUT_EFFECT = /^(vcs:|frontend\.caps$|multi-platform$|cache-imports$|ca
  */
 export function buildRequest(
   { attributes, entitlements }: { attributes: Readonly<Record<string, string>>; entitlements: string[] },
-  deps: {
-    session: Session;
-    openTree: (archive: AsyncIterable<Buffer>) => ReturnType<BuildRequest["source"]["context"]>;
-  },
+  deps: { session: Session } & Pick<Builds, "openTree" | "archiveSource">,
 ): BuildRequest {
   const { session } = deps;
   const named = new Map<string, string>();
@@ -43,18 +40,18 @@ export function buildRequest(
   const noCache = plain["no-cache"] !== undefined;
   const noCacheStages = take("no-cache");
   if (noCacheStages !== "") throw invalid(`--no-cache-filter is not supported: ${noCacheStages}`);
-  const context = take("context");
-  if (context !== "") throw invalid(`a build's context by URL is not supported: ${context}`);
   const platform = take("platform");
   if (platform.includes(",")) throw invalid(`only one platform at a time can be built: ${platform}`);
 
+  const dockerfile = take("filename") || "Dockerfile";
   const source = sessionSource(deps, {
-    dockerfile: take("filename") || "Dockerfile",
+    dockerfile,
     dockerfileDirectory: take("dockerfilekey") || "dockerfile",
     contextDirectory: take("contextkey") || "context",
   });
+  const context = take("context");
   const request: BuildRequest = {
-    source,
+    source: context === "" ? source : deps.archiveSource(uploadOf(session, uploadUrl(context)), dockerfile),
     tags: [],
     ...{ buildArgs, labels, target: take("target"), noCache },
     ...{ remove: true, forceRemove: true },
@@ -70,6 +67,13 @@ export function buildRequest(
   const unknown = Object.keys(plain);
   if (unknown.length > 0) throw invalid(`not supported by this engine: ${unknown.join(", ")}`);
   return request;
+}
+
+/** @throws EngineError invalid on any other URL: nothing is fetched from elsewhere */
+function uploadUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.host !== "buildkit-session") throw invalid(`a build's context by URL is not supported: ${text}`);
+  return url;
 }
 
 /** "docker-image://busybox", "local:NAME" */
