@@ -37,7 +37,10 @@ export async function serveGrpc(connection: Duplex, options: ServeOptions): Prom
   });
   session.on("stream", (stream, headers) => void answer(stream, headers, options));
   session.on("error", () => session.destroy());
-  await new Promise<void>((resolve) => session.once("close", resolve));
+  const closed = new Promise<void>((resolve) => session.once("close", resolve));
+  // Of a connection that is gone already nobody would tell.
+  if (connection.destroyed) session.destroy();
+  await closed;
 }
 
 async function answer(stream: ServerHttp2Stream, metadata: IncomingHttpHeaders, options: ServeOptions): Promise<void> {
