@@ -17,12 +17,16 @@ export type Progress = {
   failed(why: string): void;
   /** Nothing more comes. */
   end(): void;
-  /** Until the end. One reader at most. */
-  updates(): AsyncGenerator<StatusResponse>;
+  /** Until the end, or until a signal fires. What one reader has had no other gets. */
+  updates(signal: AbortSignal): AsyncGenerator<StatusResponse>;
 };
 
 /** Bytes of output that a client which does not read may leave. */
 const MAX_UNREAD = 16 * 1024 * 1024;
+/** What a piece of output takes in memory beside its bytes. */
+const PIECE_OVERHEAD = 512;
+/** Characters of a step's source or an error. */
+const MAX_TEXT = 64 * 1024;
 const CLIPPED = Buffer.from("[output clipped: the client does not read it]\n");
 
 /** @param nowNano nanoseconds since 1970 */
@@ -30,26 +34,30 @@ export function createProgress(id: string, nowNano: () => bigint): Progress {
   const unread: StatusResponse[] = [];
   let bytes = 0;
   let ended = false;
-  let wake = () => {};
+  const sleepers = new Set<() => void>();
   let step: Vertex | undefined;
   let count = 0;
 
   const now = () => timestamp(nowNano());
+  const wake = () => {
+    for (const sleeper of sleepers) sleeper();
+    sleepers.clear();
+  };
   const tell = (update: StatusResponse) => {
     unread.push(update);
     wake();
   };
   const begin = (name: string): Vertex => {
     const digest = `sha256:${createHash("sha256").update(`${id}/${++count}`).digest("hex")}`;
-    const vertex: Vertex = { digest, name, started: now() };
+    const vertex: Vertex = { digest, name: clipped(name), started: now() };
     tell({ vertexes: [{ ...vertex }] });
     return vertex;
   };
   const complete = (vertex: Vertex, more: Partial<Vertex> = {}) =>
-    tell({ vertexes: [{ ...vertex, completed: now(), ...more }] });
+    tell({ vertexes: [{ ...vertex, completed: now(), ...more, ...(more.error && { error: clipped(more.error) }) }] });
   const log = ({ digest }: Vertex, stream: number, msg: Buffer) => {
     const unclipped = bytes < MAX_UNREAD;
-    bytes += msg.length;
+    bytes += msg.length + PIECE_OVERHEAD;
     if (unclipped)
       tell({ logs: [{ vertex: digest, timestamp: now(), stream, msg: bytes < MAX_UNREAD ? msg : CLIPPED }] });
   };
@@ -59,6 +67,8 @@ export function createProgress(id: string, nowNano: () => bigint): Progress {
   };
   const pull = (message: Extract<BuildEvent, { kind: "pull" }>["message"]) => {
     if (!step || !("status" in message) || message.id === undefined) return;
+    if (bytes >= MAX_UNREAD) return;
+    bytes += PIECE_OVERHEAD;
     const { current = 0, total = 0 } = message.progressDetail ?? {};
     const at = now();
     const [vertex, done] = [step.digest, /complete|exists/i.test(message.status ?? "")];
@@ -117,20 +127,25 @@ export function createProgress(id: string, nowNano: () => bigint): Progress {
       ended = true;
       wake();
     },
-    async *updates() {
-      for (;;) {
-        const updates = unread.splice(0);
-        bytes = 0;
-        yield* updates;
-        if (ended && unread.length === 0) return;
-        if (unread.length > 0) continue;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+    async *updates(signal) {
+      signal.addEventListener("abort", wake, { once: true });
+      try {
+        while (!signal.aborted) {
+          const updates = unread.splice(0);
+          bytes = 0;
+          yield* updates;
+          if (unread.length > 0) continue;
+          if (ended) return;
+          await new Promise<void>((resolve) => sleepers.add(resolve));
+        }
+      } finally {
+        signal.removeEventListener("abort", wake);
       }
     },
   };
 }
+
+const clipped = (text: string) => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
 
 /** "[base 2/3] COPY a /b" */
 function stepName(
