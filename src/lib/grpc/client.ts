@@ -1,7 +1,7 @@
 /** The caller's side of gRPC, on a connection that is there already. */
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
 import type { Duplex } from "node:stream";
-import { decodeMessage, drained, frame, GrpcError, STATUS, unframe } from "./frames.ts";
+import { decodeMessage, drained, endTogether, frame, GrpcError, STATUS, unframe } from "./frames.ts";
 
 export type Metadata = Record<string, string | string[]>;
 
@@ -43,8 +43,7 @@ export function connectGrpc(connection: Duplex, { maxMessage }: { maxMessage: nu
   session.once("connect", () => void (session.destroyed || session.setLocalWindowSize(WINDOW)));
   session.on("error", () => session.destroy());
   const closed = new Promise<void>((resolve) => session.once("close", resolve));
-  // Of a connection that is gone already nobody would tell.
-  if (connection.destroyed) session.destroy();
+  endTogether(session, connection);
 
   const exchange = (path: string, { metadata = {}, signal }: CallOptions = {}): Exchange => {
     if (session.closed || session.destroyed) throw new GrpcError(STATUS.unavailable, "the connection is closed");

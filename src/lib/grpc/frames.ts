@@ -3,6 +3,7 @@
  * Source: grpc/grpc, doc/PROTOCOL-HTTP2.md.
  */
 
+import type { Http2Session } from "node:http2";
 import type { Duplex } from "node:stream";
 import { gathered } from "./gathered.ts";
 
@@ -70,6 +71,16 @@ function endOf(bytes: Buffer, at: number, most: number): number {
     throw new GrpcError(STATUS.resourceExhausted, `a message of ${length} bytes is larger than ${most}`);
   }
   return at + HEAD + length;
+}
+
+/**
+ * To be called when a session is on its connection: it ends when the other side does. HTTP/2 knows no half-open connection, but
+ * the sockets of a server of HTTP/1 are let be half open.
+ */
+export function endTogether(session: Http2Session, connection: Duplex): void {
+  connection.once("end", () => connection.destroy());
+  // Of one that is gone already nobody would tell.
+  if (connection.destroyed) session.destroy();
 }
 
 /** There is room in a stream again, or it is over. */

@@ -7,7 +7,7 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Duplex } from "node:stream";
-import { drained, encodeMessage, frame, GrpcError, STATUS, unframe } from "./frames.ts";
+import { drained, encodeMessage, endTogether, frame, GrpcError, STATUS, unframe } from "./frames.ts";
 
 export type Call = {
   metadata: IncomingHttpHeaders;
@@ -38,8 +38,7 @@ export async function serveGrpc(connection: Duplex, options: ServeOptions): Prom
   session.on("stream", (stream, headers) => void answer(stream, headers, options));
   session.on("error", () => session.destroy());
   const closed = new Promise<void>((resolve) => session.once("close", resolve));
-  // Of a connection that is gone already nobody would tell.
-  if (connection.destroyed) session.destroy();
+  endTogether(session, connection);
   await closed;
 }
 
