@@ -81,11 +81,15 @@ export function createHijackRouter(options: HijackRouterOptions) {
     return undefined;
   };
 
-  const serve = async (stream: Duplex, run: (stream: Duplex) => Promise<void>, held?: Promise<void>) => {
+  const keep = (stream: Duplex) => {
     open.add(stream);
+    stream.once("close", () => open.delete(stream));
+  };
+
+  const serve = async (stream: Duplex, run: (stream: Duplex) => Promise<void>, held?: Promise<void>) => {
+    keep(stream);
     // A client that resets its connection is no fault of anybody's; `run` sees the close.
     stream.on("error", () => stream.destroy());
-    stream.once("close", () => open.delete(stream));
     try {
       await run(stream);
       await held; // ending would flush
@@ -100,6 +104,8 @@ export function createHijackRouter(options: HijackRouterOptions) {
 
   const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
+    // From here on no server closes it: an engine that stops while the request is looked at would wait for it.
+    keep(socket);
     try {
       const found = find(request);
       if (!found) throw new Error(`no route takes ${request.url} over`);

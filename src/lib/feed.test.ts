@@ -49,3 +49,14 @@ test("a reader that goes away in the middle holds nobody up", async () => {
   await reader.return(undefined);
   await settling;
 });
+
+test("a signal ends a reader that waits, and what it has not had is the next one's", async () => {
+  const feed = createFeed<number>();
+  const gone = new AbortController();
+  const first = feed.read(gone.signal).next();
+  await tick();
+  gone.abort();
+  assert.equal((await first).done, true);
+  feed.tell(1);
+  assert.equal((await feed.read().next()).value, 1);
+});

@@ -1,4 +1,4 @@
-/** Updates for one reader, kept until it reads them. */
+/** Updates, kept until somebody reads them. */
 export type Feed<T> = {
   /** @param bytes that it counts for, as long as it is not read */
   tell(update: T, bytes?: number): void;
@@ -8,8 +8,8 @@ export type Feed<T> = {
   settled(): Promise<void>;
   /** Nothing more comes. */
   end(): void;
-  /** All from the first to the end. One reader at a time. */
-  read(): AsyncGenerator<T>;
+  /** All to the end, or until a signal fires. What one reader has had no other gets. */
+  read(signal?: AbortSignal): AsyncGenerator<T>;
 };
 
 export function createFeed<T>(): Feed<T> {
@@ -17,8 +17,12 @@ export function createFeed<T>(): Feed<T> {
   const settling: (() => void)[] = [];
   let bytes = 0;
   let ended = false;
-  let reading = false;
-  let wake = () => {};
+  let readers = 0;
+  const sleepers = new Set<() => void>();
+  const wake = () => {
+    for (const sleeper of sleepers) sleeper();
+    sleepers.clear();
+  };
   const settle = () => {
     for (const resolve of settling.splice(0)) resolve();
   };
@@ -32,29 +36,29 @@ export function createFeed<T>(): Feed<T> {
     settled: () =>
       new Promise((resolve) => {
         settling.push(resolve);
-        if (reading) wake();
+        if (readers > 0) wake();
         else settle();
       }),
     end() {
       ended = true;
       wake();
     },
-    async *read() {
-      reading = true;
+    async *read(signal) {
+      readers++;
+      signal?.addEventListener("abort", wake);
       try {
-        for (;;) {
+        while (!signal?.aborted) {
           const updates = unread.splice(0);
           bytes = 0;
           yield* updates;
           if (unread.length > 0) continue;
           settle();
           if (ended) return;
-          const { promise, resolve } = Promise.withResolvers<void>();
-          wake = resolve;
-          await promise;
+          await new Promise<void>((resolve) => sleepers.add(resolve));
         }
       } finally {
-        reading = false;
+        signal?.removeEventListener("abort", wake);
+        readers--;
         settle();
       }
     },

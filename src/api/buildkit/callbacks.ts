@@ -26,7 +26,7 @@ export async function secretOf(session: Session, id: string): Promise<Buffer | u
 /** A context that the client has as an archive (`docker build - <app.tar`), under a URL that means this session alone. */
 export async function* uploadOf(session: Session, { host, pathname }: URL): AsyncGenerator<Buffer> {
   if (!session.supports(PULL)) throw invalid(`the client uploads nothing: ${PULL} is not in its session`);
-  const { end, responses, cancel } = session.exchange(PULL, { urlhost: host, urlpath: pathname });
+  const { end, responses, cancel } = session.exchange(PULL, { metadata: { urlhost: host, urlpath: pathname } });
   end();
   try {
     for await (const message of responses) yield Buffer.from(MESSAGES.bytesMessage.decode(message).data);

@@ -18,7 +18,6 @@ import {
 } from "../../wire/buildkit/messages.ts";
 import type { KitBuild, KitBuilds, Outcome } from "./builds.ts";
 import { type Exporter, exportImage } from "./export.ts";
-import { failureText } from "./failure.ts";
 import { type FrontendDeps, runFrontend } from "./frontend.ts";
 
 export type ControlDeps = FrontendDeps & { kitBuilds: KitBuilds; images: Images; version: string };
@@ -89,19 +88,20 @@ function usageRecord({ name, id, size, inUse, createdAt }: BuildCache): UsageRec
 
 async function* solve(deps: ControlDeps, call: Call) {
   const asked = MESSAGES.solveRequest.decode(await request(call));
-  const build = deps.kitBuilds.of(asked.Ref);
+  const { Ref: ref, Session: session, Entitlements: entitlements } = asked;
+  const build = deps.kitBuilds.begin(ref, { session, entitlements, signal: call.signal });
   try {
-    build.asked.resolve(asked);
-    const image = await solvedImage(deps, build, asked, call.signal);
-    const response = await exportImage(deps, { build, exporters: exportersOf(asked), image, session: asked.Session });
-    await build.progress.settled();
+    const response = await exported(deps, build, asked).finally(() => build.progress.settled());
     yield MESSAGES.solveResponse.encode({ ExporterResponse: response });
-  } catch (error) {
-    await build.progress.settled();
-    throw error instanceof GrpcError ? error : new GrpcError(STATUS.unknown, failureText(error));
   } finally {
-    deps.kitBuilds.over(asked.Ref);
+    build.over();
   }
+}
+
+/** @returns what was exported */
+async function exported(deps: ControlDeps, build: KitBuild, asked: SolveRequest): Promise<Record<string, string>> {
+  const image = await solvedImage(deps, build, asked);
+  return exportImage(deps, { build, exporters: exportersOf(asked), image });
 }
 
 function exportersOf({ Exporters: exporters, Exporter: type, ExporterAttrs: attributes }: SolveRequest): Exporter[] {
@@ -113,16 +113,11 @@ function exportersOf({ Exporters: exporters, Exporter: type, ExporterAttrs: attr
 async function solvedImage(
   deps: ControlDeps,
   build: KitBuild,
-  asked: SolveRequest,
-  signal: AbortSignal,
+  { Definition: definition, Frontend: frontend, FrontendAttrs: attributes }: SolveRequest,
 ): Promise<string | undefined> {
-  const { Frontend: frontend, FrontendAttrs: attributes, Session: session, Entitlements: entitlements } = asked;
-  refuseDefinition(asked.Definition);
-  if (frontend !== "") {
-    const ref = await runFrontend(deps, build, { frontend, attributes, session, entitlements }, signal);
-    return build.results.get(ref);
-  }
-  const outcome = await Promise.race([build.returned.promise, abortOf(signal)]);
+  refuseDefinition(definition);
+  if (frontend !== "") return build.results.get(await runFrontend(deps, build, { frontend, attributes }, build.signal));
+  const outcome = await Promise.race([build.returned.promise, abortOf(build.signal)]);
   if ("error" in outcome) throw new GrpcError(STATUS.unknown, outcome.error);
   if (outcome.ref !== "" && !build.results.has(outcome.ref)) {
     throw new GrpcError(STATUS.invalidArgument, `unknown result ${outcome.ref}`);
@@ -146,22 +141,19 @@ function abortOf(signal: AbortSignal): Promise<never> {
 
 async function* status({ kitBuilds }: ControlDeps, call: Call) {
   const { Ref: ref } = MESSAGES.statusRequest.decode(await request(call));
-  const { progress } = kitBuilds.of(ref);
-  for await (const update of progress.updates()) {
-    if (call.signal.aborted) return;
-    yield MESSAGES.statusResponse.encode(update);
-  }
+  const { progress } = await kitBuilds.find(ref, call.signal);
+  for await (const update of progress.updates(call.signal)) yield MESSAGES.statusResponse.encode(update);
 }
 
 /** Which build a call to the bridge is about. */
-function buildOf({ kitBuilds }: ControlDeps, { metadata }: Call): KitBuild {
+async function buildOf({ kitBuilds }: ControlDeps, { metadata, signal }: Call): Promise<KitBuild> {
   const ref = metadata[BUILD_ID];
   if (typeof ref !== "string") throw new GrpcError(STATUS.invalidArgument, `${BUILD_ID} is missing`);
-  return kitBuilds.of(ref);
+  return kitBuilds.underWay(ref, signal);
 }
 
 async function* ping(deps: ControlDeps, call: Call) {
-  await Promise.race([buildOf(deps, call).asked.promise, abortOf(call.signal)]);
+  await buildOf(deps, call);
   yield MESSAGES.pongResponse.encode({
     FrontendAPICaps: CAPS.map((ID) => ({ ID, Enabled: true })),
     LLBCaps: [],
@@ -176,22 +168,13 @@ async function* bridgeSolve(deps: ControlDeps, call: Call) {
     FrontendOpt: attributes,
   } = MESSAGES.bridgeSolveRequest.decode(await request(call));
   refuseDefinition(definition);
-  const build = buildOf(deps, call);
-  const { Session: session, Entitlements: entitlements } = await Promise.race([
-    build.asked.promise,
-    abortOf(call.signal),
-  ]);
-  try {
-    const id = await runFrontend(deps, build, { frontend, attributes, session, entitlements }, call.signal);
-    yield MESSAGES.bridgeSolveResponse.encode({ result: { ref: { id }, metadata: {} } });
-  } catch (error) {
-    throw error instanceof GrpcError ? error : new GrpcError(STATUS.unknown, failureText(error));
-  }
+  const id = await runFrontend(deps, await buildOf(deps, call), { frontend, attributes }, call.signal);
+  yield MESSAGES.bridgeSolveResponse.encode({ result: { ref: { id }, metadata: {} } });
 }
 
 async function* bridgeReturn(deps: ControlDeps, call: Call) {
   const { result, error } = MESSAGES.returnRequest.decode(await request(call));
-  buildOf(deps, call).returned.resolve(outcomeOf(result, error));
+  (await buildOf(deps, call)).returned.resolve(outcomeOf(result, error));
   yield MESSAGES.empty.encode({});
 }
 

@@ -26,10 +26,14 @@ const PIECE = 1024 * 1024;
 /** One file that the client writes. @param output place of the exporter among the client's */
 export async function sendFile(session: Session, output: number, content: AsyncIterable<Buffer>): Promise<void> {
   const exchange = open(session, output);
-  for await (const piece of pieces(content)) await exchange.send(MESSAGES.bytesMessage.encode({ data: piece }));
-  exchange.end();
-  // Its end says whether the client has written it.
-  for await (const _answer of exchange.responses);
+  try {
+    for await (const piece of pieces(content)) await exchange.send(MESSAGES.bytesMessage.encode({ data: piece }));
+    exchange.end();
+    // Its end says whether the client has written it.
+    for await (const _answer of exchange.responses);
+  } finally {
+    exchange.cancel();
+  }
 }
 
 /** Files for a directory of the client's. */
@@ -59,7 +63,7 @@ export async function sendFiles(session: Session, output: number, { files, read 
 
 function open(session: Session, output: number): Exchange {
   if (!session.supports(METHOD)) throw invalid(`the client takes no files: ${METHOD} is not in its session`);
-  return session.exchange(METHOD, { [OUTPUT]: String(output) });
+  return session.exchange(METHOD, { metadata: { [OUTPUT]: String(output) } });
 }
 
 async function* pieces(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

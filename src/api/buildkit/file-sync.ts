@@ -10,9 +10,11 @@
  *                                     <-      FIN
  */
 import { pipeline } from "node:stream/promises";
+import { setImmediate } from "node:timers/promises";
 import { type Header, type Pack, pack } from "tar-stream";
 import { invalid } from "../../engine/errors.ts";
 import type { Exchange, Metadata } from "../../lib/grpc/client.ts";
+import { type Gathered, gathered } from "../../lib/grpc/gathered.ts";
 import { MESSAGES, type Stat } from "../../wire/buildkit/messages.ts";
 import { hasBit, MODE, PACKET, type Packets, packetsOf, SPECIAL_BITS } from "./file-packets.ts";
 import type { Session } from "./sessions.ts";
@@ -28,18 +30,31 @@ export type Wanted = {
 
 const METHOD = "/moby.filesync.v1.FileSync/DiffCopy";
 const MAX_ENTRIES = 500_000;
-/** Bytes of files that are asked for ahead of the one that is being written. */
+/** Bytes of all that is said of files: a path, a few numbers. */
+const MAX_STATS = 128 * 1024 * 1024;
+/** Bytes of files that are asked for ahead of the one that is being written, and how many they may be. */
 const AHEAD = 4 * 1024 * 1024;
+const MOST_AHEAD = 1000;
+/** So many entries without content are written before the archive's reader has its turn. */
+const AT_ONCE = 100;
 
-/** @throws EngineError, GrpcError while it is read */
-export function receiveDirectory(session: Session, wanted: Wanted): AsyncIterable<Buffer> {
-  const archive = pack();
+/** @throws EngineError, GrpcError */
+export async function* receiveDirectory(session: Session, wanted: Wanted): AsyncGenerator<Buffer> {
   if (!session.supports(METHOD)) throw invalid(`the client offers no files: ${METHOD} is not in its session`);
-  receive(session.exchange(METHOD, metadataOf(wanted)), archive).then(
+  const exchange = session.exchange(METHOD, { metadata: metadataOf(wanted) });
+  const archive = pack();
+  // Begun here, where the archive is read at once: an error of it that nobody waits for would be nobody's.
+  const received = receive(exchange, archive).then(
     () => archive.finalize(),
     (error) => archive.destroy(error),
   );
-  return archive as AsyncIterable<Buffer>;
+  try {
+    yield* archive as AsyncIterable<Buffer>;
+  } finally {
+    // A reader that has had enough leaves it in the middle.
+    exchange.cancel();
+    await received;
+  }
 }
 
 function metadataOf({ directory, exclude = [], paths = [] }: Wanted): Metadata {
@@ -64,7 +79,10 @@ async function receive(exchange: Exchange, archive: Pack): Promise<void> {
   try {
     const entries = await readStats(packets);
     const contents = requestContents(exchange, packets, entries);
-    for (const [number, stat] of entries.entries()) await add(archive, stat, () => contents.of(number));
+    for (const [number, stat] of entries.entries()) {
+      await add(archive, stat, () => contents.of(number));
+      if (number % AT_ONCE === 0) await setImmediate();
+    }
     await exchange.send(MESSAGES.packet.encode({ type: PACKET.fin }));
     await packets.next(PACKET.fin);
     exchange.end();
@@ -75,27 +93,42 @@ async function receive(exchange: Exchange, archive: Pack): Promise<void> {
 
 async function readStats(packets: Packets): Promise<Stat[]> {
   const entries: Stat[] = [];
+  let bytes = 0;
   for (;;) {
     const { stat } = await packets.next(PACKET.stat);
     if (!stat) return entries;
-    if (entries.push(stat) > MAX_ENTRIES) throw invalid(`the build's context has more than ${MAX_ENTRIES} files`);
+    // What a file has besides is not copied.
+    entries.push({ ...checked(stat), xattrs: {} });
+    bytes += stat.path.length + stat.linkname.length;
+    if (entries.length > MAX_ENTRIES) throw invalid(`the build's context has more than ${MAX_ENTRIES} files`);
+    if (bytes > MAX_STATS) throw invalid(`the names of the build's context are longer than ${MAX_STATS} bytes`);
   }
+}
+
+/** @throws EngineError invalid on what no file can be like, which an archive would show as something else */
+function checked(stat: Stat): Stat {
+  const { path, linkname, size, devmajor, devminor } = stat;
+  const numbers = [size, devmajor, devminor];
+  if (`${path}${linkname}`.includes("\0") || !numbers.every((it) => Number.isSafeInteger(it) && it >= 0)) {
+    throw invalid(`the client sent a file that cannot be: ${JSON.stringify(path.slice(0, 256))}`);
+  }
+  return stat;
 }
 
 /** Asks for the files in their order, some ahead, and hands their pieces out one file after the other. */
 function requestContents(exchange: Exchange, packets: Packets, entries: Stat[]) {
   const files = [...entries.entries()].filter(([, stat]) => hasContent(stat));
-  const received = new Map<number, { pieces: Buffer[]; left: number; ended: boolean }>();
+  const received = new Map<number, { come: Gathered; left: number; ended: boolean }>();
   let asked = 0;
   let ahead = 0;
   const askMore = async () => {
     for (let next = files[asked]; next; next = files[asked]) {
       const [number, { size }] = next;
       // One that is larger is asked for when it is its turn: what comes is written at once then.
-      if (received.size > 0 && ahead + size > AHEAD) return;
+      if (received.size >= MOST_AHEAD || (received.size > 0 && ahead + size > AHEAD)) return;
       asked++;
       ahead += size;
-      received.set(number, { pieces: [], left: size, ended: false });
+      received.set(number, { come: gathered(), left: size, ended: false });
       await exchange.send(MESSAGES.packet.encode({ type: PACKET.request, ID: number }));
     }
   };
@@ -105,7 +138,8 @@ function requestContents(exchange: Exchange, packets: Packets, entries: Stat[]) 
       const file = received.get(number);
       if (!file) throw new TypeError(`file ${number} is not the next`);
       for (;;) {
-        yield* file.pieces.splice(0);
+        if (file.come.length > 0) yield file.come.bytes();
+        file.come = gathered();
         if (file.ended && file.left > 0) throw changed(entries[number]);
         if (file.ended) break;
         const { ID, data } = await packets.next(PACKET.data);
@@ -114,7 +148,7 @@ function requestContents(exchange: Exchange, packets: Packets, entries: Stat[]) 
         other.left -= data.length;
         if (other.left < 0) throw changed(entries[ID]);
         if (data.length === 0) other.ended = true;
-        else other.pieces.push(Buffer.from(data));
+        else other.come.add(data);
       }
       received.delete(number);
       ahead -= entries[number]?.size ?? 0;
@@ -132,10 +166,14 @@ const hasContent = (stat: Stat) => isRegular(stat) && stat.linkname === "";
 async function add(archive: Pack, stat: Stat, content: () => AsyncIterable<Buffer>): Promise<void> {
   const { path, mode, uid, gid, size, modTime, linkname, devmajor, devminor } = stat;
   if (hasBit(mode, MODE.socket)) return;
+  const seconds = Math.floor(modTime / 1e9);
   const header = {
     ...{ name: path, uid, gid, linkname, devmajor, devminor },
     mode: (mode % 0o1000) + SPECIAL_BITS.reduce((sum, [bit, unix]) => sum + (hasBit(mode, bit) ? unix : 0), 0),
-    mtime: new Date(modTime / 1e6),
+    // The archive's own field has no room for others.
+    ...(seconds >= 0 && seconds < 2 ** 31
+      ? { mtime: new Date(seconds * 1000) }
+      : { mtime: new Date(0), pax: { mtime: String(seconds) } }),
     type: typeOf(stat),
     size: hasContent(stat) ? size : 0,
   };

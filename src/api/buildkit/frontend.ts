@@ -15,22 +15,26 @@ export type FrontendDeps = { builds: Builds; sessions: Sessions };
 export type Asked = {
   frontend: string;
   attributes: Record<string, string>;
-  session: string;
   id?: string;
-  entitlements?: string[];
 };
 
-/** @returns a ref of the image, known to the build. @throws EngineError, Error with BuildKit's text */
+/**
+ * @param signal of the call, which ends the work as the build's own end does
+ * @returns a ref of the image, known to the build
+ * @throws EngineError, InvalidInput, CommandFailed, GrpcError
+ */
 export async function runFrontend(
   { builds, sessions }: FrontendDeps,
   build: KitBuild,
-  { frontend, attributes, session: sessionId, id = "", entitlements = [] }: Asked,
+  { frontend, attributes, id = "" }: Asked,
   signal: AbortSignal,
 ): Promise<string> {
   if (frontend !== FRONTEND) {
     throw invalid(`this engine builds Dockerfiles (${FRONTEND}) only, not ${JSON.stringify(frontend)}`);
   }
-  const session = await sessions.find(sessionId);
+  const signals = AbortSignal.any([signal, build.signal]);
+  const { entitlements } = build;
+  const session = await sessions.find(build.session, signals);
   const request = buildRequest({ attributes, entitlements }, { session, ...builds });
   const { source } = request;
   const name = attributes.filename || "Dockerfile";
@@ -40,7 +44,6 @@ export async function runFrontend(
     context: once(() => build.progress.during("[internal] load build context", () => source.context())),
   };
   try {
-    const signals = AbortSignal.any([signal, build.cancel.signal]);
     const image = await builds.build(id, { ...request, source: told }, build.progress.output, signals);
     const ref = randomBytes(12).toString("hex");
     build.results.set(ref, image);

@@ -3,9 +3,11 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Builds } from "../../engine/build/index.ts";
 import type { Images } from "../../engine/images/images.ts";
+import { STATUS } from "../../lib/grpc/frames.ts";
 import { serveGrpc } from "../../lib/grpc/server.ts";
 import { createKitBuilds } from "./builds.ts";
 import { controlMethods } from "./control.ts";
+import { failureText } from "./failure.ts";
 import { type PostedBuild, postedBuild, type Tell } from "./posted.ts";
 import { createSessions, MAX_MESSAGE } from "./sessions.ts";
 
@@ -34,7 +36,7 @@ export function createBuildkit(deps: BuildkitDeps): Buildkit {
   const all = { ...deps, sessions, kitBuilds };
   const methods = controlMethods(all);
   return {
-    serve: (connection) => serveGrpc(connection, { methods, maxMessage: MAX_MESSAGE }),
+    serve: (connection) => serveGrpc(connection, { methods, maxMessage: MAX_MESSAGE, statusOf }),
     session(headers) {
       const id = sessions.idOf(headers);
       return (connection) => sessions.serve(id, headers, connection);
@@ -42,3 +44,5 @@ export function createBuildkit(deps: BuildkitDeps): Buildkit {
     build: (asked, tell, signal) => postedBuild(all, asked, tell, signal),
   };
 }
+
+const statusOf = (error: unknown) => ({ code: STATUS.unknown, message: failureText(error) });

@@ -25,23 +25,23 @@ export async function postedBuild(
   tell: Tell,
   signal: AbortSignal,
 ): Promise<string> {
-  const build = deps.kitBuilds.of(id);
+  const build = deps.kitBuilds.begin(id, { session, entitlements: [], signal });
   const told = (async () => {
-    for await (const update of build.progress.updates()) {
+    for await (const update of build.progress.updates(signal)) {
       const status = Buffer.from(MESSAGES.statusResponse.encode(update)).toString("base64");
       tell({ id: "moby.buildkit.trace", aux: status });
     }
   })();
   try {
-    const ref = await runFrontend(deps, build, { frontend: "dockerfile.v0", attributes, session, id }, signal);
+    const ref = await runFrontend(deps, build, { frontend: "dockerfile.v0", attributes, id }, signal);
     const image = build.results.get(ref) ?? "";
-    await exportImage(deps, { build, exporters, image, session });
+    await exportImage(deps, { build, exporters, image });
     tell({ id: "moby.image.id", aux: { ID: image } });
     return image;
   } catch (error) {
     throw new Error(failureText(error), { cause: error });
   } finally {
-    deps.kitBuilds.over(id);
+    build.over();
     await told;
   }
 }

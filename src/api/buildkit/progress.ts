@@ -20,12 +20,16 @@ export type Progress = {
   settled(): Promise<void>;
   /** Nothing more comes. */
   end(): void;
-  /** Until the end. One reader at most. */
-  updates(): AsyncGenerator<StatusResponse>;
+  /** Until the end, or until a signal fires. What one reader has had no other gets. */
+  updates(signal: AbortSignal): AsyncGenerator<StatusResponse>;
 };
 
 /** Bytes of output that a client which does not read may leave. */
 const MAX_UNREAD = 16 * 1024 * 1024;
+/** What a piece of output takes in memory beside its bytes. */
+const PIECE_OVERHEAD = 512;
+/** Characters of a step's source or an error. */
+const MAX_TEXT = 64 * 1024;
 const CLIPPED = Buffer.from("[output clipped: the client does not read it]\n");
 
 /** @param nowNano nanoseconds since 1970 */
@@ -33,25 +37,26 @@ export function createProgress(id: string, nowNano: () => bigint): Progress {
   const feed = createFeed<StatusResponse>();
   let step: Vertex | undefined;
   let count = 0;
-  let clipped = false;
+  let isBehind = false;
 
   const now = () => timestamp(nowNano());
   const tell = (update: StatusResponse) => feed.tell(update);
   const begin = (name: string): Vertex => {
     const digest = `sha256:${createHash("sha256").update(`${id}/${++count}`).digest("hex")}`;
-    const vertex: Vertex = { digest, name, started: now() };
+    const vertex: Vertex = { digest, name: clipped(name), started: now() };
     tell({ vertexes: [{ ...vertex }] });
     return vertex;
   };
   const complete = (vertex: Vertex, more: Partial<Vertex> = {}) =>
-    tell({ vertexes: [{ ...vertex, completed: now(), ...more }] });
+    tell({ vertexes: [{ ...vertex, completed: now(), ...more, ...(more.error && { error: clipped(more.error) }) }] });
   const log = ({ digest }: Vertex, stream: number, msg: Buffer) => {
     const behind = feed.unreadBytes() + msg.length > MAX_UNREAD;
     // It is said once.
-    if (behind && clipped) return;
-    clipped = behind;
+    if (behind && isBehind) return;
+    isBehind = behind;
     const piece = behind ? CLIPPED : msg;
-    feed.tell({ logs: [{ vertex: digest, timestamp: now(), stream, msg: piece }] }, piece.length);
+    const update = { logs: [{ vertex: digest, timestamp: now(), stream, msg: piece }] };
+    feed.tell(update, piece.length + PIECE_OVERHEAD);
   };
   const endStep = (more: Partial<Vertex> = {}) => {
     if (step) complete(step, more);
@@ -59,14 +64,12 @@ export function createProgress(id: string, nowNano: () => bigint): Progress {
   };
   const pull = (message: Extract<BuildEvent, { kind: "pull" }>["message"]) => {
     if (!step || !("status" in message) || message.id === undefined) return;
+    if (feed.unreadBytes() >= MAX_UNREAD) return;
     const { current = 0, total = 0 } = message.progressDetail ?? {};
     const at = now();
     const [vertex, done] = [step.digest, /complete|exists/i.test(message.status ?? "")];
-    tell({
-      statuses: [
-        { ID: message.id, vertex, current, total, timestamp: at, started: at, ...(done && { completed: at }) },
-      ],
-    });
+    const status = { ID: message.id, vertex, current, total, timestamp: at, started: at };
+    feed.tell({ statuses: [{ ...status, ...(done && { completed: at }) }] }, PIECE_OVERHEAD);
   };
 
   return {
@@ -118,6 +121,8 @@ export function createProgress(id: string, nowNano: () => bigint): Progress {
     updates: feed.read,
   };
 }
+
+const clipped = (text: string) => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
 
 /** "[base 2/3] COPY a /b" */
 function stepName(

@@ -22,22 +22,22 @@ export function buildRequest(
   const { session } = deps;
   const named = new Map<string, string>();
   const buildArgs = new Map<string, string>();
-  const labels: Record<string, string> = {};
-  const plain: Record<string, string> = {};
+  const labels = new Map<string, string>();
+  const plain = new Map<string, string>();
   for (const [name, value] of Object.entries(attributes)) {
     const [, kind = "", rest = ""] = /^(build-arg|label|context):(.*)$/s.exec(name) ?? [];
     if (kind === "build-arg") buildArgs.set(rest, value);
-    else if (kind === "label") labels[rest] = value;
+    else if (kind === "label") labels.set(rest, value);
     else if (kind === "context") named.set(rest, value);
-    else if (!WITHOUT_EFFECT.test(name)) plain[name] = value;
+    else if (!WITHOUT_EFFECT.test(name)) plain.set(name, value);
   }
   const take = (name: string): string => {
-    const value = plain[name] ?? "";
-    delete plain[name];
+    const value = plain.get(name) ?? "";
+    plain.delete(name);
     return value;
   };
   if (take("requestid") !== "") throw invalid("questions about a Dockerfile (--call, --check) are not supported");
-  const noCache = plain["no-cache"] !== undefined;
+  const noCache = plain.has("no-cache");
   const noCacheStages = take("no-cache");
   if (noCacheStages !== "") throw invalid(`--no-cache-filter is not supported: ${noCacheStages}`);
   const platform = take("platform");
@@ -53,7 +53,7 @@ export function buildRequest(
   const request: BuildRequest = {
     source: context === "" ? source : deps.archiveSource(uploadOf(session, uploadUrl(context)), dockerfile),
     tags: [],
-    ...{ buildArgs, labels, target: take("target"), noCache },
+    ...{ buildArgs, labels: Object.fromEntries(labels), target: take("target"), noCache },
     ...{ remove: true, forceRemove: true },
     pull: take("image-resolve-mode") === "pull",
     platform: platform.toLowerCase(),
@@ -64,8 +64,7 @@ export function buildRequest(
     contexts: new Map([...named].map(([name, value]) => [name.toLowerCase(), namedContext(value, source.directory)])),
     secret: (id) => secretOf(session, id),
   };
-  const unknown = Object.keys(plain);
-  if (unknown.length > 0) throw invalid(`not supported by this engine: ${unknown.join(", ")}`);
+  if (plain.size > 0) throw invalid(`not supported by this engine: ${[...plain.keys()].join(", ")}`);
   return request;
 }
 

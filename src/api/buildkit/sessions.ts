@@ -8,6 +8,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Duplex } from "node:stream";
 import { invalid } from "../../engine/errors.ts";
+import { createArrivals } from "../../lib/arrivals.ts";
 import { connectGrpc, type GrpcClient } from "../../lib/grpc/client.ts";
 
 export type Session = GrpcClient & {
@@ -22,46 +23,37 @@ const PATIENCE_MS = 5_000;
 export const MAX_MESSAGE = 16 * 1024 * 1024;
 
 export function createSessions() {
-  const open = new Map<string, Session>();
-  const waiting = new Map<string, Set<() => void>>();
+  const open = createArrivals<Session>(PATIENCE_MS);
   return {
     /** @returns the session's id. @throws EngineError invalid */
     idOf(headers: IncomingHttpHeaders): string {
       const id = String(headers["x-docker-expose-session-uuid"] ?? "");
       if (id === "") throw invalid("X-Docker-Expose-Session-Uuid is missing");
-      if (open.has(id)) throw invalid(`session ${id} is open already`);
+      if (open.get(id)) throw invalid(`session ${id} is open already`);
       return id;
     },
-    /** @returns when the connection is over */
+    /** @returns when the connection is over: at once if another has come with that id since */
     async serve(id: string, headers: IncomingHttpHeaders, connection: Duplex): Promise<void> {
+      if (open.get(id)) return;
       const methods = new Set(String(headers["x-docker-expose-session-grpc-method"] ?? "").split(/,\s*/));
       const client = connectGrpc(connection, { maxMessage: MAX_MESSAGE });
-      open.set(id, { ...client, supports: (path) => methods.has(path) });
-      for (const tell of waiting.get(id) ?? []) tell();
+      const session = { ...client, supports: (path: string) => methods.has(path) };
+      open.set(id, session);
       await client.closed;
-      open.delete(id);
+      open.delete(id, session);
     },
-    /** @throws EngineError invalid if there is none in time */
-    async find(id: string): Promise<Session> {
-      const found = open.get(id) ?? (await comes(id));
-      if (!found) throw invalid(`no active session for ${id}: context deadline exceeded`);
-      return found;
+    /**
+     * @param signal gives up all calls by what is returned
+     * @throws EngineError invalid if there is none in time
+     */
+    async find(id: string, signal: AbortSignal): Promise<Session> {
+      const session = await open.find(id, signal);
+      if (!session) throw invalid(`no active session for ${id}: context deadline exceeded`);
+      return {
+        ...session,
+        exchange: (path, options) => session.exchange(path, { ...options, signal }),
+        call: (path, message, options) => session.call(path, message, { ...options, signal }),
+      };
     },
   };
-
-  async function comes(id: string): Promise<Session | undefined> {
-    const others = waiting.get(id) ?? new Set();
-    waiting.set(id, others);
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        others.delete(done);
-        if (others.size === 0) waiting.delete(id);
-        resolve();
-      };
-      const timer = setTimeout(done, PATIENCE_MS);
-      others.add(done);
-    });
-    return open.get(id);
-  }
 }

@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import { readText } from "../../engine/build/context.ts";
 import type { BuildSource } from "../../engine/build/index.ts";
 import type { SourceTree } from "../../engine/build/ports.ts";
+import { resolveEntry } from "../../engine/build/sources.ts";
 import { invalid } from "../../engine/errors.ts";
 import { once } from "../../lib/once.ts";
 import { receiveDirectory } from "./file-sync.ts";
@@ -24,7 +25,7 @@ export function sessionSource({ session, openTree }: Deps, names: Names): Sessio
     return tree;
   };
   const textOf = async (tree: SourceTree, at: string) => {
-    const entry = tree.entry(Buffer.from(at).toString("latin1"));
+    const entry = resolveEntry(tree, Buffer.from(at).toString("latin1"));
     return entry?.kind === "file" ? readText(tree, entry) : undefined;
   };
   const path = posix.normalize(names.dockerfile).replace(/^\/+/, "");

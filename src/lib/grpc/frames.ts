@@ -3,7 +3,9 @@
  * Source: grpc/grpc, doc/PROTOCOL-HTTP2.md.
  */
 
+import type { Http2Session } from "node:http2";
 import type { Duplex } from "node:stream";
+import { gathered } from "./gathered.ts";
 
 /** Statuses (grpc/grpc, doc/statuscodes.md). */
 export const STATUS = {
@@ -46,29 +48,39 @@ export function frame(message: Uint8Array): Buffer {
  * @throws GrpcError on a message that is larger, compressed or cut off
  */
 export async function* unframe(stream: AsyncIterable<Buffer>, most: number): AsyncGenerator<Buffer> {
-  let pieces: Buffer[] = [];
-  let held = 0;
-  let wanted = HEAD;
+  let held = gathered();
   for await (const piece of stream) {
-    pieces.push(piece);
-    held += piece.length;
-    while (held >= wanted) {
-      const all = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
-      const length = all.readUInt32BE(1);
-      if (all.readUInt8(0) !== 0) throw new GrpcError(STATUS.unimplemented, "compressed messages are not supported");
-      if (length > most) {
-        throw new GrpcError(STATUS.resourceExhausted, `a message of ${length} bytes is larger than ${most}`);
-      }
-      wanted = HEAD + length;
-      if (held >= wanted) {
-        yield all.subarray(HEAD, wanted);
-        pieces = [all.subarray(wanted)];
-        held -= wanted;
-        wanted = HEAD;
-      } else pieces = [all];
+    held.add(piece);
+    const all = held.bytes();
+    let at = 0;
+    for (let end = endOf(all, at, most); end <= all.length; end = endOf(all, at, most)) {
+      yield all.subarray(at + HEAD, end);
+      at = end;
     }
+    if (at > 0) held = gathered(all.subarray(at));
   }
-  if (held > 0) throw new GrpcError(STATUS.internal, "the stream ends within a message");
+  if (held.length > 0) throw new GrpcError(STATUS.internal, "the stream ends within a message");
+}
+
+/** Where the message that begins at a place ends, or its head while that is not all there. */
+function endOf(bytes: Buffer, at: number, most: number): number {
+  if (bytes.length - at < HEAD) return at + HEAD;
+  if (bytes.readUInt8(at) !== 0) throw new GrpcError(STATUS.unimplemented, "compressed messages are not supported");
+  const length = bytes.readUInt32BE(at + 1);
+  if (length > most) {
+    throw new GrpcError(STATUS.resourceExhausted, `a message of ${length} bytes is larger than ${most}`);
+  }
+  return at + HEAD + length;
+}
+
+/**
+ * To be called when a session is on its connection: it ends when the other side does. HTTP/2 knows no half-open connection, but
+ * the sockets of a server of HTTP/1 are let be half open.
+ */
+export function endTogether(session: Http2Session, connection: Duplex): void {
+  connection.once("end", () => connection.destroy());
+  // Of one that is gone already nobody would tell.
+  if (connection.destroyed) session.destroy();
 }
 
 /** There is room in a stream again, or it is over. */
@@ -84,9 +96,14 @@ export async function drained(stream: Duplex): Promise<void> {
   });
 }
 
-/** As a trailer has it: percent-encoded. */
+/** Characters of a status' message. HTTP/2 here sends 64 KiB of trailers at most, and a character may take nine bytes. */
+const MAX_STATUS_TEXT = 4096;
+
+/** As a trailer has it: percent-encoded, and not too long for one. */
 export function encodeMessage(text: string): string {
-  return encodeURIComponent(text);
+  const short = text.length > MAX_STATUS_TEXT ? `${text.slice(0, MAX_STATUS_TEXT)}…` : text;
+  // Half of a pair, of which no UTF-8 can be made, may have come in or be left by the cut.
+  return encodeURIComponent(short.toWellFormed());
 }
 
 export function decodeMessage(text: string): string {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { performServerHandshake } from "node:http2";
 import { Duplex, PassThrough } from "node:stream";
 import { test } from "node:test";
 import { connectGrpc } from "./client.ts";
@@ -42,6 +43,66 @@ test("a message that is too large, compressed or cut off is an error", async () 
   for (const [bytes, expected] of wrong) await assert.rejects(all(unframe(pieces(bytes, 3), 10)), expected);
 });
 
+test("attack 31: a message in pieces of a byte takes no more memory than it is long", async () => {
+  const size = MAX;
+  const message = frame(Buffer.alloc(size));
+  const used = () => {
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  const before = used();
+  let most = 0;
+  async function* bytes() {
+    for (let at = 0; at < message.length; at++) {
+      yield message.subarray(at, at + 1);
+      if (at % 100_000 === 0) most = Math.max(most, used() - before);
+    }
+  }
+  assert.equal((await all(unframe(bytes(), size)))[0]?.length, size);
+  assert.ok(most < 48 * MAX, `${most} bytes`);
+});
+
+test("attack 31: a connection that is gone before it is served keeps nobody", async () => {
+  const gone = () => new Duplex({ read() {} }).destroy();
+  await serveGrpc(gone(), { methods: new Map(), maxMessage: MAX });
+  await connectGrpc(gone(), { maxMessage: MAX }).closed;
+});
+
+test("attack 31: an error of a megabyte, or of half a character, reaches the caller", async () => {
+  const { client, over } = joined({
+    // biome-ignore lint/correctness/useYield: it answers nothing
+    "/a.B/Fail": async function* ({ requests }) {
+      for await (const message of requests) throw new Error(message.length > 0 ? "é".repeat(MAX) : "half \ud83d");
+    },
+  });
+  const fails = (message: Buffer) => client.call("/a.B/Fail", message);
+  await assert.rejects(fails(Buffer.from("long")), { code: STATUS.unknown, message: /^é{4096}…$/ });
+  await assert.rejects(fails(Buffer.alloc(0)), { code: STATUS.unknown, message: "half \ufffd" });
+  client.close();
+  await over;
+});
+
+test("attack 31: a server that ends without a status, or never, holds no caller", async () => {
+  const [there, back] = [new PassThrough(), new PassThrough()];
+  const server = performServerHandshake(Duplex.from({ readable: there, writable: back }));
+  server.on("stream", (stream, headers) => {
+    stream.on("error", () => {});
+    if (headers[":path"] === "/mute") return;
+    stream.respond({ ":status": 200, "grpc-status": headers[":path"] === "/odd" ? "NaN" : undefined });
+    stream.end();
+  });
+  const client = connectGrpc(Duplex.from({ readable: back, writable: there }), { maxMessage: MAX });
+  // Its own side stays open.
+  await assert.rejects(all(client.exchange("/silent").responses), { code: STATUS.internal });
+  await assert.rejects(client.call("/odd", Buffer.alloc(0)), { code: STATUS.unknown });
+  const giveUp = new AbortController();
+  const mute = all(client.exchange("/mute", { signal: giveUp.signal }).responses);
+  setImmediate(() => giveUp.abort());
+  await assert.rejects(mute, { code: STATUS.cancelled });
+  server.destroy();
+  await client.closed;
+});
+
 test("calls and exchanges, with metadata both a text and a list", async () => {
   const { client, over } = joined({
     "/a.B/Echo": async function* ({ requests, metadata }) {
@@ -49,10 +110,10 @@ test("calls and exchanges, with metadata both a text and a list", async () => {
     },
   });
   assert.equal(
-    (await client.call("/a.B/Echo", Buffer.from("hi"), { who: "me", list: ["x", "y"] })).toString(),
+    (await client.call("/a.B/Echo", Buffer.from("hi"), { metadata: { who: "me", list: ["x", "y"] } })).toString(),
     "hi me x, y",
   );
-  const { send, end, responses } = client.exchange("/a.B/Echo", { who: "you", list: [] });
+  const { send, end, responses } = client.exchange("/a.B/Echo", { metadata: { who: "you", list: [] } });
   const answers = all(responses);
   for (const text of ["1", "2"]) await send(Buffer.from(text));
   end();

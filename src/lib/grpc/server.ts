@@ -7,7 +7,7 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Duplex } from "node:stream";
-import { drained, encodeMessage, frame, GrpcError, STATUS, unframe } from "./frames.ts";
+import { drained, encodeMessage, endTogether, frame, GrpcError, STATUS, unframe } from "./frames.ts";
 
 export type Call = {
   metadata: IncomingHttpHeaders;
@@ -37,7 +37,9 @@ export async function serveGrpc(connection: Duplex, options: ServeOptions): Prom
   });
   session.on("stream", (stream, headers) => void answer(stream, headers, options));
   session.on("error", () => session.destroy());
-  await new Promise<void>((resolve) => session.once("close", resolve));
+  const closed = new Promise<void>((resolve) => session.once("close", resolve));
+  endTogether(session, connection);
+  await closed;
 }
 
 async function answer(stream: ServerHttp2Stream, metadata: IncomingHttpHeaders, options: ServeOptions): Promise<void> {
