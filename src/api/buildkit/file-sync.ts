@@ -31,15 +31,15 @@ const MAX_ENTRIES = 500_000;
 /** Bytes of files that are asked for ahead of the one that is being written. */
 const AHEAD = 4 * 1024 * 1024;
 
-/** @throws EngineError, GrpcError while it is read */
-export function receiveDirectory(session: Session, wanted: Wanted): AsyncIterable<Buffer> {
+/** Begins when it is read: a failure finds its reader. @throws EngineError, GrpcError while it is read */
+export async function* receiveDirectory(session: Session, wanted: Wanted): AsyncGenerator<Buffer> {
   const archive = pack();
   if (!session.supports(METHOD)) throw invalid(`the client offers no files: ${METHOD} is not in its session`);
   receive(session.exchange(METHOD, metadataOf(wanted)), archive).then(
     () => archive.finalize(),
     (error) => archive.destroy(error),
   );
-  return archive as AsyncIterable<Buffer>;
+  yield* archive as AsyncIterable<Buffer>;
 }
 
 function metadataOf({ directory, exclude = [], paths = [] }: Wanted): Metadata {
