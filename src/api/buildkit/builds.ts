@@ -10,6 +10,8 @@ export type KitBuild = {
   asked: PromiseWithResolvers<SolveRequest>;
   /** What the client's side of the frontend has come to. */
   returned: PromiseWithResolvers<Outcome>;
+  /** A context that the client sends by a request of its own. */
+  uploaded: PromiseWithResolvers<AsyncIterable<Buffer>>;
   /** ref -> image */
   results: Map<string, string>;
   /** fires when the build is given up */
@@ -33,6 +35,7 @@ export function createKitBuilds(nowNano: () => bigint) {
         progress: createProgress(ref, nowNano),
         asked: Promise.withResolvers(),
         returned: Promise.withResolvers(),
+        uploaded: Promise.withResolvers(),
         results: new Map(),
         cancel: new AbortController(),
       };

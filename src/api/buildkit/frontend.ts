@@ -31,7 +31,10 @@ export async function runFrontend(
     throw invalid(`this engine builds Dockerfiles (${FRONTEND}) only, not ${JSON.stringify(frontend)}`);
   }
   const session = await sessions.find(sessionId);
-  const request = buildRequest({ attributes, entitlements }, { session, openTree: builds.openTree });
+  const request = buildRequest(
+    { attributes, entitlements },
+    { session, openTree: builds.openTree, uploaded: (name) => builds.archiveSource(uploadOf(build), name) },
+  );
   const { source } = request;
   const name = attributes.filename || "Dockerfile";
   const told = {
@@ -49,4 +52,8 @@ export async function runFrontend(
     build.progress.failed(failureText(error));
     throw error;
   }
+}
+
+async function* uploadOf({ uploaded }: KitBuild): AsyncGenerator<Buffer> {
+  yield* await uploaded.promise;
 }

@@ -17,6 +17,11 @@ export type BuildkitDeps = {
   nowNano: () => bigint;
 };
 export type Buildkit = {
+  /**
+   * A context that is an archive: POST /build?buildid=upload-request:ID beside the build's own POST.
+   * @returns when the build has read it, or needs it no more
+   */
+  upload(id: string, archive: AsyncIterable<Buffer>, signal: AbortSignal): Promise<void>;
   /** POST /grpc: the engine is the server. Resolves when the connection is over. */
   serve(connection: Duplex): Promise<void>;
   /**
@@ -39,6 +44,25 @@ export function createBuildkit(deps: BuildkitDeps): Buildkit {
       const id = sessions.idOf(headers);
       return (connection) => sessions.serve(id, headers, connection);
     },
+    async upload(id, archive, signal) {
+      const build = kitBuilds.of(id);
+      const read = Promise.withResolvers<void>();
+      build.uploaded.resolve(untilRead(archive, read.resolve));
+      for (const { signal: end } of [build.cancel, { signal }]) {
+        if (end.aborted) read.resolve();
+        end.addEventListener("abort", () => read.resolve(), { once: true });
+      }
+      await read.promise;
+      if (signal.aborted) kitBuilds.over(id);
+    },
     build: (asked, tell, signal) => postedBuild(all, asked, tell, signal),
   };
+}
+
+async function* untilRead(archive: AsyncIterable<Buffer>, read: () => void): AsyncGenerator<Buffer> {
+  try {
+    yield* archive;
+  } finally {
+    read();
+  }
 }

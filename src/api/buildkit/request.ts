@@ -1,5 +1,5 @@
 /** What BuildKit's Dockerfile frontend is asked for, in texts -> the engine's own request. */
-import type { BuildRequest, NamedContext } from "../../engine/build/index.ts";
+import type { BuildRequest, BuildSource, NamedContext } from "../../engine/build/index.ts";
 import type { SourceTree } from "../../engine/build/ports.ts";
 import { invalid } from "../../engine/errors.ts";
 import { once } from "../../lib/once.ts";
@@ -9,6 +9,9 @@ import { sessionSource } from "./source.ts";
 
 /** What buildx and compose may send that says nothing about the result. */
 const WITHOUT_EFFECT = /^(vcs:|frontend\.caps$|multi-platform$|cache-imports$|cache-from$|source$|cmdline$)/;
+
+/** A context that comes by a request of its own, as CLIs before buildx send one from their input. */
+export const UPLOADED = "upload-request";
 
 /**
  * @param attributes as `docker buildx build` sends them, "build-arg:V" => "1"
@@ -20,6 +23,8 @@ export function buildRequest(
   deps: {
     session: Session;
     openTree: (archive: AsyncIterable<Buffer>) => ReturnType<BuildRequest["source"]["context"]>;
+    /** @param dockerfile its name in the archive */
+    uploaded: (dockerfile: string) => BuildSource;
   },
 ): BuildRequest {
   const { session } = deps;
@@ -44,17 +49,18 @@ export function buildRequest(
   const noCacheStages = take("no-cache");
   if (noCacheStages !== "") throw invalid(`--no-cache-filter is not supported: ${noCacheStages}`);
   const context = take("context");
-  if (context !== "") throw invalid(`a build's context by URL is not supported: ${context}`);
+  if (context !== "" && context !== UPLOADED) throw invalid(`a build's context by URL is not supported: ${context}`);
   const platform = take("platform");
   if (platform.includes(",")) throw invalid(`only one platform at a time can be built: ${platform}`);
 
+  const dockerfile = take("filename") || "Dockerfile";
   const source = sessionSource(deps, {
-    dockerfile: take("filename") || "Dockerfile",
+    dockerfile,
     dockerfileDirectory: take("dockerfilekey") || "dockerfile",
     contextDirectory: take("contextkey") || "context",
   });
   const request: BuildRequest = {
-    source,
+    source: context === UPLOADED ? deps.uploaded(dockerfile) : source,
     tags: [],
     ...{ buildArgs, labels, target: take("target"), noCache },
     ...{ remove: true, forceRemove: true },
