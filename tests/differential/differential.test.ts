@@ -19,7 +19,7 @@ const skip = existsSync("/usr/sbin/dockerd") ? false : "dockerd is not installed
 const skipKit = (await dockerClients()).some(({ version }) => version.startsWith("20.10."))
   ? false
   : "no docker CLI 20.10, which is Debian's docker.io";
-const usesKit = ({ steps }: Scenario) => steps.some(({ command }) => /\bkit(_only)? /.test(command));
+const usesKit = ({ steps }: Scenario) => steps.some(({ command }) => /\bkit(_only)?\b/.test(command));
 
 if (process.env.CLOCHE_OWN_NETWORK === "1") defineTests();
 else {

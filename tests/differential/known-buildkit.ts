@@ -1,7 +1,7 @@
 /** Builds by BuildKit's protocol: dockerd 20.10 has the BuildKit of 2020 inside, Cloche does as those of today. */
 import type { KnownGroup } from "./known-differences.ts";
 
-const kit = /\bkit(_only)? /;
+const kit = /\bkit(_only)?\b/;
 const cached = /^(\w+ \(cached\)|\(nothing\))$/;
 const carriedOut = /^((COPY|RUN|WORKDIR)( \(cached\))?| {2}.*|\(nothing\))$/;
 
@@ -112,7 +112,8 @@ export const buildkit: KnownGroup = {
       match: {
         step: kit,
         where: /stderr/,
-        if: ({ dockerd, cloche }) => cloche.replace(/^dockerfile parse error line \d+: /, "") === dockerd,
+        if: ({ dockerd, cloche }) =>
+          cloche.replace(/^(dockerfile parse error line \d+|failed to parse Dockerfile): /, "") === dockerd,
       },
     },
     {
