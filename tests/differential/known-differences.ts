@@ -3,6 +3,7 @@
  * that is here and no longer occurs. docs/differences.md is made from these lists.
  */
 import type { Difference } from "./compare.ts";
+import { buildkit } from "./known-buildkit.ts";
 import { intended } from "./known-intended.ts";
 import { newerDocker } from "./known-newer-docker.ts";
 
@@ -17,7 +18,7 @@ export type KnownDifference = {
 
 export type KnownGroup = { title: string; why: string; differences: KnownDifference[] };
 
-export const knownGroups: KnownGroup[] = [newerDocker, intended];
+export const knownGroups: KnownGroup[] = [newerDocker, intended, buildkit];
 export const knownDifferences: KnownDifference[] = knownGroups.flatMap((group) => group.differences);
 
 export function explains(known: KnownDifference, difference: Difference): boolean {

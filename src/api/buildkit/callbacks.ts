@@ -1,12 +1,10 @@
 /** What the engine asks a client for by its session, besides files. */
-import { invalid } from "../../engine/errors.ts";
 import type { Credentials } from "../../engine/images/ports.ts";
 import { GrpcError, STATUS } from "../../lib/grpc/frames.ts";
 import { MESSAGES } from "../../wire/buildkit/messages.ts";
 import type { Session } from "./sessions.ts";
 
 const GET_SECRET = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
-const PULL = "/moby.upload.v1.Upload/Pull";
 const CREDENTIALS = "/moby.filesync.v1.Auth/Credentials";
 /** The name under which clients keep Docker Hub's. */
 const HUB = "registry-1.docker.io";
@@ -20,18 +18,6 @@ export async function secretOf(session: Session, id: string): Promise<Buffer | u
   } catch (error) {
     if (error instanceof GrpcError && error.code === STATUS.notFound) return undefined;
     throw error;
-  }
-}
-
-/** A context that the client has as an archive (`docker build - <app.tar`), under a URL that means this session alone. */
-export async function* uploadOf(session: Session, { host, pathname }: URL): AsyncGenerator<Buffer> {
-  if (!session.supports(PULL)) throw invalid(`the client uploads nothing: ${PULL} is not in its session`);
-  const { end, responses, cancel } = session.exchange(PULL, { metadata: { urlhost: host, urlpath: pathname } });
-  end();
-  try {
-    for await (const message of responses) yield Buffer.from(MESSAGES.bytesMessage.decode(message).data);
-  } finally {
-    cancel();
   }
 }
 

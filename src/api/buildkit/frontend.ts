@@ -7,10 +7,11 @@ import type { KitBuild } from "./builds.ts";
 import { failureText } from "./failure.ts";
 import { buildRequest } from "./request.ts";
 import type { Sessions } from "./sessions.ts";
+import { archiveInSession, UPLOADED, type Uploads } from "./uploads.ts";
 
 const FRONTEND = "dockerfile.v0";
 
-export type FrontendDeps = { builds: Builds; sessions: Sessions };
+export type FrontendDeps = { builds: Builds; sessions: Sessions; uploads: Uploads };
 /** @property id by which it can be cancelled beside, "" or none for none */
 export type Asked = {
   frontend: string;
@@ -24,7 +25,7 @@ export type Asked = {
  * @throws EngineError, InvalidInput, CommandFailed, GrpcError
  */
 export async function runFrontend(
-  { builds, sessions }: FrontendDeps,
+  { builds, sessions, uploads }: FrontendDeps,
   build: KitBuild,
   { frontend, attributes, id = "" }: Asked,
   signal: AbortSignal,
@@ -35,7 +36,9 @@ export async function runFrontend(
   const signals = AbortSignal.any([signal, build.signal]);
   const { entitlements } = build;
   const session = await sessions.find(build.session, signals);
-  const request = buildRequest({ attributes, entitlements }, { session, ...builds });
+  const archive = (context: string) =>
+    context === UPLOADED ? uploads.take(id, signals) : archiveInSession(session, context);
+  const request = buildRequest({ attributes, entitlements }, { ...builds, session, archive });
   const { source } = request;
   const name = attributes.filename || "Dockerfile";
   const told = {

@@ -10,6 +10,7 @@ import { controlMethods } from "./control.ts";
 import { failureText } from "./failure.ts";
 import { type PostedBuild, postedBuild, type Tell } from "./posted.ts";
 import { createSessions, MAX_MESSAGE } from "./sessions.ts";
+import { createUploads } from "./uploads.ts";
 
 export type BuildkitDeps = {
   builds: Builds;
@@ -19,6 +20,11 @@ export type BuildkitDeps = {
   nowNano: () => bigint;
 };
 export type Buildkit = {
+  /**
+   * A context that is an archive: POST /build?buildid=upload-request:ID beside the build's own POST.
+   * @returns when the build has read it, or needs it no more
+   */
+  upload(id: string, archive: AsyncIterable<Buffer>, signal: AbortSignal): Promise<void>;
   /** POST /grpc: the engine is the server. Resolves when the connection is over. */
   serve(connection: Duplex): Promise<void>;
   /**
@@ -32,8 +38,8 @@ export type Buildkit = {
 
 export function createBuildkit(deps: BuildkitDeps): Buildkit {
   const sessions = createSessions();
-  const kitBuilds = createKitBuilds(deps.nowNano);
-  const all = { ...deps, sessions, kitBuilds };
+  const uploads = createUploads();
+  const all = { ...deps, sessions, uploads, kitBuilds: createKitBuilds(deps.nowNano) };
   const methods = controlMethods(all);
   return {
     serve: (connection) => serveGrpc(connection, { methods, maxMessage: MAX_MESSAGE, statusOf }),
@@ -41,6 +47,7 @@ export function createBuildkit(deps: BuildkitDeps): Buildkit {
       const id = sessions.idOf(headers);
       return (connection) => sessions.serve(id, headers, connection);
     },
+    upload: uploads.offer,
     build: (asked, tell, signal) => postedBuild(all, asked, tell, signal),
   };
 }

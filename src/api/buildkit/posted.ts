@@ -41,6 +41,7 @@ export async function postedBuild(
   } catch (error) {
     throw new Error(failureText(error), { cause: error });
   } finally {
+    deps.uploads.drop(id);
     build.over();
     await told;
   }

@@ -3,7 +3,7 @@ import type { BuildRequest, Builds, NamedContext } from "../../engine/build/inde
 import type { SourceTree } from "../../engine/build/ports.ts";
 import { invalid } from "../../engine/errors.ts";
 import { once } from "../../lib/once.ts";
-import { credentialsOf, secretOf, uploadOf } from "./callbacks.ts";
+import { credentialsOf, secretOf } from "./callbacks.ts";
 import type { Session } from "./sessions.ts";
 import { sessionSource } from "./source.ts";
 
@@ -17,7 +17,11 @@ const WITHOUT_EFFECT = /^(vcs:|frontend\.caps$|multi-platform$|cache-imports$|ca
  */
 export function buildRequest(
   { attributes, entitlements }: { attributes: Readonly<Record<string, string>>; entitlements: string[] },
-  deps: { session: Session } & Pick<Builds, "openTree" | "archiveSource">,
+  deps: {
+    session: Session;
+    /** A context that is an archive. @throws EngineError invalid */
+    archive: (context: string) => AsyncIterable<Buffer>;
+  } & Pick<Builds, "openTree" | "archiveSource">,
 ): BuildRequest {
   const { session } = deps;
   const named = new Map<string, string>();
@@ -51,7 +55,7 @@ export function buildRequest(
   });
   const context = take("context");
   const request: BuildRequest = {
-    source: context === "" ? source : deps.archiveSource(uploadOf(session, uploadUrl(context)), dockerfile),
+    source: context === "" ? source : deps.archiveSource(deps.archive(context), dockerfile),
     tags: [],
     ...{ buildArgs, labels: Object.fromEntries(labels), target: take("target"), noCache },
     ...{ remove: true, forceRemove: true },
@@ -66,13 +70,6 @@ export function buildRequest(
   };
   if (plain.size > 0) throw invalid(`not supported by this engine: ${[...plain.keys()].join(", ")}`);
   return request;
-}
-
-/** @throws EngineError invalid on any other URL: nothing is fetched from elsewhere */
-function uploadUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.host !== "buildkit-session") throw invalid(`a build's context by URL is not supported: ${text}`);
-  return url;
 }
 
 /** "docker-image://busybox", "local:NAME" */

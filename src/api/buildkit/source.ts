@@ -66,6 +66,7 @@ function patternsOf(text: string): string[] {
     .map((line) => line.trim())
     .filter((line) => line !== "")
     .map((line) => {
+      if (line === "!") return line; // the client says what is wrong with it
       const not = line.startsWith("!") ? "!" : "";
       return (
         not +

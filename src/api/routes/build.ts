@@ -21,8 +21,19 @@ export function buildRoutes(app: FastifyInstance, { builds, buildkit }: BuildRou
     const { query } = request;
     refuseUnsupported(query);
     if (queryText(query, "version") === "2") {
-      const asked = postedBuild(query);
       const kit = await buildkit();
+      const upload = uploadFor(query);
+      if (upload !== "") {
+        const gone = new AbortController();
+        reply.raw.once("close", () => gone.abort());
+        await kit.upload(
+          upload,
+          request.body instanceof Readable ? received(request.body) : Readable.from([]),
+          gone.signal,
+        );
+        return reply.send();
+      }
+      const asked = postedBuild(query);
       await answer(reply, queryFlag(query, "q"), (tell, signal) => kit.build(asked, tell, signal));
       return reply;
     }
@@ -49,10 +60,16 @@ export function buildRoutes(app: FastifyInstance, { builds, buildkit }: BuildRou
   });
 }
 
+/** Which build a context is for that is the body; "" for none. */
+function uploadFor(query: unknown): string {
+  return /^upload-request:(.+)$/s.exec(queryText(query, "buildid") ?? "")?.[1] ?? "";
+}
+
 function refuseUnsupported(query: unknown): void {
   const text = (name: string) => queryText(query, name) ?? "";
-  const session = text("remote") === "client-session";
-  if (session !== (text("version") === "2") || session !== (text("session") !== "")) {
+  if (text("version") === "2" && uploadFor(query) !== "") return;
+  const session = text("session") !== "";
+  if (session !== (text("version") === "2")) {
     throw notImplemented(
       "BuildKit (version=2) builds what a session has (remote=client-session): for a context in the body, DOCKER_BUILDKIT=0",
     );
@@ -100,8 +117,11 @@ function postedBuild(query: unknown): PostedBuild {
     if (value !== "") attributes[name] = value;
   };
   const map = (name: string) => Object.entries(jsonMap(text(name), `error reading ${name}`));
-  for (const [name, value] of map("buildargs")) set(`build-arg:${name}`, value ?? "");
+  // One without a value is as if it were not given, an empty one is.
+  for (const [name, value] of map("buildargs")) if (value !== null) attributes[`build-arg:${name}`] = value;
   for (const [name, value] of map("labels")) attributes[`label:${name}`] = value ?? "";
+  // Else it is one that the session does not have: an archive, a URL.
+  if (text("remote") !== "client-session") set("context", text("remote"));
   set("filename", text("dockerfile"));
   set("target", text("target"));
   set("platform", text("platform"));

@@ -8,7 +8,7 @@ import { invalid } from "../errors.ts";
 import { repoAndTag } from "../images/tag.ts";
 import { createAnnounce } from "./announce.ts";
 import type { Build, BuildDeps, BuildRequest, BuildSource, Output } from "./build.ts";
-import { type BuildArgs, createBuildArgs } from "./build-args.ts";
+import { type BuildArgs, createBuildArgs, withBothCases } from "./build-args.ts";
 import type { Instruction, InstructionOf } from "./dockerfile/instruction.ts";
 import type { Escape } from "./dockerfile/lines.ts";
 import { type Dockerfile, parseDockerfile, type Stage } from "./dockerfile/stages.ts";
@@ -17,6 +17,7 @@ import { neededStages } from "./needed-stages.ts";
 import { isForBuilder, platformArgs } from "./predefined-args.ts";
 import { removeContainers } from "./run.ts";
 import { buildStage } from "./stage.ts";
+import { addStep, noCommand } from "./step-image.ts";
 import { substitute } from "./substitute.ts";
 
 export type { BuildDeps, BuildEvent, BuildRequest, BuildSource, NamedContext, Output } from "./build.ts";
@@ -36,7 +37,7 @@ export async function buildImage(
   await using source = asDisposable(request.source);
   const written = parseDockerfile(await source.dockerfile(), request.dialect);
   const parsed = { ...written, stages: withoutReplaced(written.stages, request.contexts) };
-  const newArgs = () => createBuildArgs(request.buildArgs, predefinedArgs(deps, request));
+  const newArgs = () => newBuildArgs(deps, request);
   const stages = wantedStages(parsed, request, newArgs());
   const build: Build = {
     ...{ deps, request, output, signal, context: () => source.context(), escapeToken: parsed.escapeToken },
@@ -71,6 +72,10 @@ async function buildStages(build: Build, parsed: Dockerfile, stages: Stage[]) {
   }
   let last: Awaited<ReturnType<typeof buildStage>> | undefined;
   for (const stage of stages) last = await buildStage(build, stage, announce);
+  // BuildKit makes an image of nothing, too.
+  if (last && !last.image && build.request.dialect === "buildkit") {
+    await addStep(build, last, { createdBy: noCommand(last.config, "#(nop) FROM scratch"), config: last.config });
+  }
   return last?.image;
 }
 
@@ -79,8 +84,10 @@ function declareBefore(args: BuildArgs, { args: declared }: InstructionOf<"ARG">
     args.declareBefore(name, value === undefined ? undefined : substitute(value, args.before(), escapeToken));
 }
 
-function predefinedArgs({ images }: BuildDeps, { dialect, platform }: BuildRequest): Map<string, string> {
-  return dialect === "buildkit" ? platformArgs(platform, images.host) : new Map();
+function newBuildArgs({ images }: BuildDeps, { buildArgs, dialect, platform }: BuildRequest): BuildArgs {
+  return dialect === "classic"
+    ? createBuildArgs(buildArgs)
+    : createBuildArgs(withBothCases(buildArgs), platformArgs(platform, images.host), dialect);
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Credentials, StoredImage } from "../images/ports.ts";
 import type { ProgressMessage } from "../images/progress.ts";
 import type { Turns } from "../volumes/state.ts";
 import type { VolumeApi } from "../volumes/volumes.ts";
-import type { BuildArgs } from "./build-args.ts";
+import type { BuildArgs, Declared } from "./build-args.ts";
 import type { Dialect } from "./dockerfile/instruction.ts";
 import type { Escape } from "./dockerfile/lines.ts";
 import type { BuildHost, SourceTree } from "./ports.ts";
@@ -111,7 +111,7 @@ export type Build = {
 };
 
 /** @property index among the file's stages */
-export type FinishedStage = { index: number; name: string; image: StoredImage | undefined };
+export type FinishedStage = { index: number; name: string; image: StoredImage | undefined; args: Declared };
 
 /** The stage under way: what its next step starts from. */
 export type StageState = {
@@ -135,7 +135,7 @@ export function shellOf(config: ImageConfig): string[] {
 /** What a stage's instructions see: the image's environment, then build arguments. */
 export function environmentOf({ args }: Build, { config }: StageState): string[] {
   const environment = config.Env ?? [];
-  return [...environment, ...args.effective(environment)];
+  return [...args.effective(environment), ...environment];
 }
 
 /** A failed command's exit status is the client's. */

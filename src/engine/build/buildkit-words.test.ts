@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: a Dockerfile has them
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createBuildArgs } from "./build-args.ts";
+import { createBuildArgs, withBothCases } from "./build-args.ts";
 import type { Instruction } from "./dockerfile/instruction.ts";
 import { parseDockerfile } from "./dockerfile/stages.ts";
 import { expand } from "./expand.ts";
@@ -70,4 +70,38 @@ test("variables are put into what BuildKit's flags and here-documents say", () =
   assert.ok(run.type === "RUN");
   assert.deepEqual(run.mounts, ["target=/1,id=x"]);
   assert.deepEqual(run.command, { form: "shell", text: "$A <<EOF\n$A\nEOF" });
+});
+
+test("ARG after ENV counts until the next ENV; a stage has what the one that it starts from has declared", () => {
+  const args = createBuildArgs(new Map([["A", "given"]]), new Map(), "buildkit");
+  const environment = ["A=env", "B=env"];
+  args.nextStage();
+  args.declare("A", "default");
+  args.declare("B", undefined);
+  assert.deepEqual(args.effective(environment), ["A=given"]);
+  const declared = args.declared();
+  args.environmentSet(["A"]);
+  assert.deepEqual(args.effective(environment), []);
+  args.nextStage(declared);
+  assert.deepEqual(args.effective(environment), ["A=given"]);
+  args.nextStage();
+  assert.deepEqual(args.effective(environment), []);
+});
+
+test("the classic builder's ENV stands before every ARG", () => {
+  const args = createBuildArgs(new Map([["A", "given"]]));
+  args.declare("A", "default");
+  assert.deepEqual(args.effective(["A=env"]), []);
+});
+
+test("a proxy is known by both of its names, unless they are given apart", () => {
+  const given = new Map([
+    ["http_proxy", "h"],
+    ["NO_PROXY", "N"],
+    ["no_proxy", "n"],
+    ["other", "o"],
+  ]);
+  assert.deepEqual(Object.fromEntries(withBothCases(given)), {
+    ...{ http_proxy: "h", HTTP_PROXY: "h", NO_PROXY: "N", no_proxy: "n", other: "o" },
+  });
 });

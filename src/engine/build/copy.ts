@@ -45,12 +45,21 @@ function flagsOf({ chown, chmod, parents }: Copy): string {
   return `${chown && `--chown=${chown} `}${chmod && `--chmod=${chmod} `}${parents ? "--parents " : ""}`;
 }
 
-/** A directory for WORKDIR, if there is none. @throws EngineError invalid where a file is in the way */
-export async function makeDirectory(build: Build, layer: WorkLayer, path: string): Promise<void> {
+/**
+ * A directory for WORKDIR, if there is none.
+ * @param owner "user", "user:group", "" for root
+ * @throws EngineError invalid where a file is in the way
+ */
+export async function makeDirectory(
+  build: Build,
+  layer: WorkLayer,
+  { path, owner }: { path: string; owner: string },
+): Promise<void> {
   const destination = await findDestination(build.deps.fileHost, layer, posix.normalize(path));
   if (destination.kind === "other") throw invalid(`Cannot mkdir: ${path} is not a directory`);
-  if (destination.kind === "missing")
-    await extract(build, layer, directories([...destination.missingParents, destination.path]));
+  if (destination.kind !== "missing") return;
+  const own = owner === "" ? undefined : await ownerOf(build, layer, owner);
+  await extract(build, layer, directories([...destination.missingParents, destination.path], own));
 }
 
 type Filling = { copy: Copy; sources: Source[]; mode: FileMode | undefined; workdir: string };
@@ -59,7 +68,8 @@ async function fill(build: Build, layer: WorkLayer, { copy, sources, mode, workd
   const { deps } = build;
   // What comes from an image keeps its owners, what comes from outside is root's.
   const owner =
-    copy.chown !== "" ? await ownerOf(deps, layer, copy.chown) : copy.from === "" ? { uid: 0, gid: 0 } : undefined;
+    copy.chown !== "" ? await ownerOf(build, layer, copy.chown) : copy.from === "" ? { uid: 0, gid: 0 } : undefined;
+  const ownerAbove = build.request.dialect === "buildkit" ? owner : undefined;
   const asked = posix.resolve("/", workdir, copy.target);
   const common = await findDestination(deps.fileHost, layer, asked);
   const archives: { source: Source; into: string }[] = [];
@@ -84,8 +94,8 @@ async function fill(build: Build, layer: WorkLayer, { copy, sources, mode, workd
     if (source.entry.kind === "dir" || unpacked) {
       if (destination.kind === "other") throw failed(`cannot copy to non-directory: ${destination.path}`);
       if (destination.kind === "missing") {
-        make(destination.missingParents);
-        make([destination.path], unpacked ? undefined : owner);
+        make(destination.missingParents, ownerAbove);
+        make([destination.path], unpacked ? ownerAbove : owner);
       }
       if (unpacked) archives.push({ source, into: destination.path });
       else

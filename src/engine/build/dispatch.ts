@@ -39,6 +39,7 @@ async function carryOut(build: Build, state: StageState, instruction: Instructio
       throw new TypeError("FROM begins a stage, it is no step of one");
     default: {
       const changed = applyMetadata(state.config, instruction, { commandSet: state.commandSet });
+      if (instruction.type === "ENV") build.args.environmentSet(instruction.pairs.map(({ name }) => name));
       if (instruction.type === "MAINTAINER") state.maintainer = instruction.text;
       if (instruction.type === "CMD" && changed.config.Cmd?.length) state.commandSet = true;
       return record(build, state, changed);
@@ -63,7 +64,9 @@ async function changeDirectory(build: Build, state: StageState, { config, commen
   const step = { createdBy: noCommand(config, `#(nop) ${comment}`), config };
   if (useCached(build, state, step)) return;
   await withLayer(build.deps, state.image, async (layer) => {
-    await makeDirectory(build, layer, config.WorkingDir ?? "/");
+    // BuildKit's is the user's who is to work in it.
+    const owner = build.request.dialect === "buildkit" ? (config.User ?? "") : "";
+    await makeDirectory(build, layer, { path: config.WorkingDir ?? "/", owner });
     await addStep(build, state, step, await madeLayer(build.deps, layer));
   });
 }

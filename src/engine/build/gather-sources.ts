@@ -1,4 +1,5 @@
 /** Where what COPY and ADD copy comes from: the context, a stage or an image, URLs, the Dockerfile itself. */
+import { posix } from "node:path";
 import { readDockerignore } from "../../wire/dockerignore.ts";
 import { EngineError, invalid } from "../errors.ts";
 import type { Build } from "./build.ts";
@@ -35,7 +36,7 @@ export async function gatherSources(build: Build, copy: Copy, opened: Opened): P
   try {
     checkRemote(build, copy);
     for (const name of copy.sources) {
-      if (root && !isRemote(name)) found.push(...(await findSource(root, name, choice)));
+      if (root && !isRemote(name)) found.push(...(await findSource(root, nameWithin(build, name), choice)));
       else found.push(await fetchSource(build, { url: name, target: copy.target, checksum: copy.checksum, opened }));
     }
     for (const file of copy.files) found.push(await inlineSource(build, file, opened));
@@ -46,6 +47,12 @@ export async function gatherSources(build: Build, copy: Copy, opened: Opened): P
     throw new EngineError(error.kind, `${copy.type} failed: ${error.message}`, { cause: error });
   }
   return found;
+}
+
+/** BuildKit's root is where ".." ends. */
+function nameWithin({ request }: Build, name: string): string {
+  const leadsOut = /^\.\.(\/|$)/.test(posix.normalize(name));
+  return leadsOut && request.dialect === "buildkit" ? posix.join("/", name) : name;
 }
 
 async function openRoot(build: Build, { from }: Copy, opened: Opened): Promise<SourceRoot> {

@@ -66,7 +66,7 @@ function inOrder(wanted: { stage: Stage; needs: number[] }[]): Stage[] {
     const [found] = left.splice(Math.max(next, 0), 1);
     if (!found) break;
     const { index, from } = found.stage;
-    if (next < 0) throw invalid(`circular dependency detected on stage: ${from.stage || index}`);
+    if (next < 0) throw invalid(`circular dependency detected on stage: ${from.stage || `stage-${index}`}`);
     done.add(index);
     ordered.push(found.stage);
   }

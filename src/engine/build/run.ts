@@ -34,7 +34,7 @@ export async function runCommand(build: Build, state: StageState, run: Run): Pro
   if (useCached(build, state, step)) return;
   if (!state.image) throw cannotStart(words);
 
-  const wanted = { words, environment: [...environment, ...args], hostConfig, mounts: [] };
+  const wanted = { words, environment: replaced(environment, args), hostConfig, mounts: [] };
   if (found.mounts.length === 0) return runStep(build, state, step, wanted);
   await withMounts(build, found.mounts, async ({ mounts, environment: secrets }) => {
     try {
@@ -117,6 +117,8 @@ async function createRunContainer(build: Build, state: StageState, wanted: Wante
       // A build step's own health is its exit status.
       Healthcheck: { Test: ["NONE"] },
       Image: state.image?.id,
+      // The same in every build.
+      ...(build.request.dialect === "buildkit" && { Hostname: "buildkitsandbox" }),
       OnBuild: null,
       HostConfig: { ...hostConfig, Mounts, LogConfig: { Type: "none" } },
     }),

@@ -21,16 +21,21 @@ export async function buildStage(build: Build, stage: Stage, announce: Announce)
   }
   announce(from, stage);
   const state = await beginStage(build, from);
-  await executeTriggers(build, state);
+  const triggers = takeTriggers(build, state);
+  const whole = { ...stage, instructions: [...triggers, ...instructions] };
+  for (const trigger of triggers) {
+    if (build.request.dialect === "buildkit") announce(trigger, whole);
+    await dispatch(build, state, trigger);
+  }
   stepDone(build, state);
   for (const instruction of instructions) {
     if (build.signal.aborted) throw buildCancelled();
-    announce(instruction, stage);
+    announce(instruction, whole);
     await dispatch(build, state, instruction);
     stepDone(build, state);
   }
   build.output({ kind: "stage-done", image: state.image?.id ?? "" });
-  build.done.push({ index, name: from.stage, image: state.image });
+  build.done.push({ index, name: from.stage, image: state.image, args: build.args.declared() });
   return state;
 }
 
@@ -39,15 +44,17 @@ function stepDone({ output }: Build, { image }: StageState): void {
 }
 
 async function beginStage(build: Build, from: InstructionOf<"FROM">): Promise<StageState> {
-  build.args.nextStage();
+  const isKit = build.request.dialect === "buildkit";
   const word = (text: string) => substitute(text, build.args.before(), build.escapeToken);
   const name = word(from.image);
   if (name === "") throw invalid(`base name (${from.image}) should not be blank`);
   const stage = stageNamed(build, name);
+  build.args.nextStage(isKit ? stage?.args : undefined);
   const image = stage ? stage.image : await baseImage(build, name, word(from.platform) || build.request.platform);
   return {
-    ...{ name: from.stage, image, commandSet: false, maintainer: "", cacheMissed: false },
-    config: withPath(image?.config.config ?? {}),
+    ...{ name: from.stage, image, commandSet: false, cacheMissed: false },
+    maintainer: (isKit && image?.config.author) || "",
+    config: withPath(image?.config.config ?? (isKit ? { WorkingDir: "/" } : {})),
   };
 }
 
@@ -57,13 +64,12 @@ function withPath(config: ImageConfig): ImageConfig {
 }
 
 /** ONBUILD of the base image. */
-async function executeTriggers(build: Build, state: StageState): Promise<void> {
+function takeTriggers(build: Build, state: StageState): Instruction[] {
   const triggers = state.config.OnBuild ?? [];
   const { OnBuild: _done, ...config } = state.config;
   state.config = config;
-  if (triggers.length === 0) return;
-  build.output({ kind: "triggers", count: triggers.length });
-  for (const trigger of triggers) await dispatch(build, state, triggerOf(trigger, build));
+  if (triggers.length > 0) build.output({ kind: "triggers", count: triggers.length });
+  return triggers.map((trigger) => triggerOf(trigger, build));
 }
 
 function triggerOf(text: string, { args, escapeToken, request: { dialect } }: Build): Instruction {
