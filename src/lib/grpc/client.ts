@@ -1,7 +1,8 @@
 /** The caller's side of gRPC, on a connection that is there already. */
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
 import type { Duplex } from "node:stream";
-import { decodeMessage, drained, endTogether, frame, GrpcError, STATUS, unframe } from "./frames.ts";
+import { drained } from "../drained.ts";
+import { decodeMessage, endTogether, frame, GrpcError, STATUS, unframe } from "./frames.ts";
 
 export type Metadata = Record<string, string | string[]>;
 

@@ -83,19 +83,6 @@ export function endTogether(session: Http2Session, connection: Duplex): void {
   if (connection.destroyed) session.destroy();
 }
 
-/** There is room in a stream again, or it is over. */
-export async function drained(stream: Duplex): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      stream.off("drain", done);
-      stream.off("close", done);
-      resolve();
-    };
-    stream.on("drain", done);
-    stream.on("close", done);
-  });
-}
-
 /** Characters of a status' message. HTTP/2 here sends 64 KiB of trailers at most, and a character may take nine bytes. */
 const MAX_STATUS_TEXT = 4096;
 

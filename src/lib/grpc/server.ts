@@ -7,7 +7,8 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Duplex } from "node:stream";
-import { drained, encodeMessage, endTogether, frame, GrpcError, STATUS, unframe } from "./frames.ts";
+import { drained } from "../drained.ts";
+import { encodeMessage, endTogether, frame, GrpcError, STATUS, unframe } from "./frames.ts";
 
 export type Call = {
   metadata: IncomingHttpHeaders;
