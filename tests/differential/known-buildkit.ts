@@ -74,13 +74,13 @@ export const buildkit: KnownGroup = {
       match: { dockerd: /exporter "nosuch" could not be found/ },
     },
     {
-      what: "COPY of what is not there",
+      what: "COPY or ADD of what is not there",
       dockerd: "failed to compute cache key: …",
       cloche: "COPY failed: …, with what may be the reason",
       match: {
         step: kit,
         dockerd: /failed to compute cache key: .*not found/,
-        cloche: /COPY failed: .*does not exist/,
+        cloche: /(COPY|ADD) failed: .*does not exist/,
       },
     },
     {

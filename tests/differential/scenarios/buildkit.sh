@@ -1,5 +1,5 @@
 # docker build by BuildKit, which dockerd has inside as the docker CLI 20.10 has its client.
-mkdir -p $T/c/sub/deep && cd $T/c && echo one >one.txt && echo two >two.txt && echo deep >sub/deep/f && chmod 640 two.txt && chmod 700 sub && ln -s one.txt link && ln -s ../one.txt sub/up && mkdir empty
+rm -rf $T/c && mkdir -p $T/c/sub/deep && cd $T/c && echo one >one.txt && echo two >two.txt && echo deep >sub/deep/f && chmod 640 two.txt && chmod 700 sub && ln -s one.txt link && ln -s ../one.txt sub/up && mkdir empty
 cd $T/c && echo s >'a b' && echo u >'é ü' && cp one.txt suid && chmod 4755 suid && mkdir sticky && chmod 1777 sticky && cp one.txt owned && chown 5:6 owned && ln -s /nowhere/at/all gone && cp two.txt old && touch -d @981173106 old
 # Files of the context.
 printf 'FROM busybox\nCOPY . /all\nCOPY one.txt /\nCOPY one.txt two.txt /d/\nCOPY *.txt /e/\nCOPY sub /s1\nCOPY sub /s2/\n' | kit -t copy:1
@@ -20,7 +20,7 @@ printf 'FROM busybox\nCOPY . .\nCOPY nosuch* one.txt /n/\nCOPY s?b /q/\nCOPY [ot
 files wild:1 /n /q /c /deep /clean
 printf 'FROM busybox\nCOPY /one.txt /abs/\nCOPY ../one.txt /out/\nCOPY sub/ /slash\nCOPY sub/. /dot\nCOPY ./ /here/\n' | kit -t outside:1
 files outside:1 /abs /out /slash /dot /here
-tar -C $T/c -czf $T/c/a.tar.gz one.txt sub && tar -C $T/c -cf $T/c/a.tar one.txt owned && tar -C $T/c -cJf $T/c/a.txz two.txt && tar -C $T/c -cjf $T/c/a.bz2 suid && cp $T/c/a.tar $T/c/odd.name && echo x | gzip -n >$T/c/plain.gz
+tar --mtime=@0 -C $T/c -czf $T/c/a.tar.gz one.txt sub && tar --mtime=@0 -C $T/c -cf $T/c/a.tar one.txt owned && tar --mtime=@0 -C $T/c -cJf $T/c/a.txz two.txt && tar --mtime=@0 -C $T/c -cjf $T/c/a.bz2 suid && cp $T/c/a.tar $T/c/odd.name && echo x | gzip -n >$T/c/plain.gz
 printf 'FROM busybox\nADD a.tar.gz /u\nADD a.tar /u/2/\nADD a.txz odd.name a.bz2 /u/3/\nADD plain.gz /u/\nADD one.txt /u/\nCOPY a.tar /u/\nADD sub /u/sub2\nADD --chown=3:4 a.tar /u/owned/\nADD a.tar.gz /new/er/\n' | kit -t add:1
 files add:1 /u /new | sed 's/\(\.tar\).*/\1/'
 rm $T/c/a.* $T/c/odd.name $T/c/plain.gz
@@ -135,9 +135,9 @@ printf 'FROM busybox\nRUN ls / | tr "\\n" " "\n' | kit_only -
 printf 'FROM busybox\nCOPY one.txt /\n' | kit_only -
 printf 'FROM busybox\nCOPY one.txt /\nRUN cat /one.txt\n' >$T/outside.file && kit_only -f $T/outside.file $T/c
 mkdir -p $T/c/in && mv $T/outside.file $T/c/in/Other && kit_only -f $T/c/in/Other $T/c
-tar -C $T/c -c one.txt in | kit_only -f in/Other -
-tar -C $T/c -cz . | kit_only -t piped:1 -f in/Other - && files piped:1 /one.txt
-tar -C $T/c -c one.txt | kit_only -f nosuch -
+tar --mtime=@0 -C $T/c -c one.txt in | kit_only -f in/Other -
+tar --mtime=@0 -C $T/c -cz . | kit_only -t piped:1 -f in/Other - && files piped:1 /one.txt
+tar --mtime=@0 -C $T/c -c one.txt | kit_only -f nosuch -
 kit_only -f $T/c/nosuch $T/c
 kit_only $T/nosuch 2>&1 | sed 's/ prepare.*//'
 rm -r $T/c/Dockerfile && printf 'FROM busybox\nRUN echo small\n' >$T/c/dockerfile && kit_only $T/c && rm $T/c/dockerfile
@@ -210,3 +210,8 @@ printf '# nothing\n' | kit
 printf 'FROM busybox\n' | kit -t UPPER
 printf 'FROM busybox\n' | kit -t a@sha256:aaaa
 docker ps -aq | wc -l
+docker rmi -f $(docker images --format '{{.Repository}}:{{.Tag}}' | grep -v -e '^busybox:' -e '<none>') >/dev/null
+docker image prune -f >/dev/null
+docker builder prune -af >/dev/null
+docker images -a --format '{{.Repository}}:{{.Tag}}'
+docker volume ls -q
