@@ -33,12 +33,6 @@ export const buildkit: KnownGroup = {
       match: { step: /--target 0/ },
     },
     {
-      what: "--target with a stage that there is not",
-      dockerd: "its name without quotes",
-      cloche: "in quotes, as BuildKit says it today",
-      match: { step: /--target three/, dockerd: /^target stage three/, cloche: /^target stage "three"/ },
-    },
-    {
       what: "places that were made for RUN --mount",
       dockerd: "stay in the image",
       cloche: "are not in it, as with today's BuildKit",

@@ -215,3 +215,4 @@ docker image prune -f >/dev/null
 docker builder prune -af >/dev/null
 docker images -a --format '{{.Repository}}:{{.Tag}}'
 docker volume ls -q
+rm -rf $T/c $T/i $T/iid $T/out $T/out.tar $T/outside.file $T/secret && mkdir $T/c

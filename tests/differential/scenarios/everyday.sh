@@ -34,5 +34,5 @@ docker create --name small busybox true; docker export small -o $T/small.tar
 docker import --platform windows $T/small.tar exported:1
 docker import --message hi -c 'CMD cat /etc/group' $T/small.tar exported:2 | wc -c; docker run --rm exported:2; docker inspect -f '{{json .Config.Cmd}} {{.Comment}}' exported:2
 for pack in gzip 'xz -0' bzip2; do $pack <$T/small.tar | docker import - exported:3 | wc -c; done
-docker save busybox exported:2 | gzip >$T/both.tgz; docker rmi exported:2 exported:3 | sed 's/:.*//' | sort | uniq -c; docker load -q <$T/both.tgz; docker run --rm exported:2; docker rmi exported:2 | wc -l; docker image prune -f | head -1
+docker save busybox exported:2 | gzip >$T/both.tgz; docker rmi exported:2 exported:3 | sed 's/:.*//' | sort | uniq -c; docker load -q <$T/both.tgz | sort; docker run --rm exported:2; docker rmi exported:2 | wc -l; docker image prune -f | head -1
 docker rm small
