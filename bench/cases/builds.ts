@@ -11,7 +11,7 @@ ENV A=1
 COPY files /files
 RUN echo one >/one
 RUN echo two >/two && rm -r /files
-WORKDIR /work
+WORKDIR /here
 RUN echo three >three
 CMD ["true"]
 `;

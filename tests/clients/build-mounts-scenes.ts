@@ -74,9 +74,9 @@ export const scenes: Scene[] = [
       await succeeds(
         build,
         `FROM busybox
-WORKDIR /work
+WORKDIR /here
 RUN --mount=type=bind,target=/src cat /src/a /src/d/b >/one && ! touch /src/new
-RUN --mount=type=bind,source=d,target=sub cat /work/sub/e/c >/two
+RUN --mount=type=bind,source=d,target=sub cat /here/sub/e/c >/two
 RUN --mount=type=bind,source=d/b,target=file cat file >/three && ! touch file
 RUN --mount=type=bind,source=d,target=.,rw echo more >new && echo X >b && ls >/four
 RUN --mount=type=bind,source=d,target=/d,rw cat /d/b >/five
@@ -86,7 +86,7 @@ RUN --mount=type=bind,source=d,target=/d,rw cat /d/b >/five
       const seen = await see(
         engine,
         "binds",
-        "cat /one /two /three /four /five; echo; ls -A /work; ls -A /src /d 2>&1 || true",
+        "cat /one /two /three /four /five; echo; ls -A /here; ls -A /src /d 2>&1 || true",
       );
       assert.equal(seen.replace(/^ls: .*\n?/gm, "").trim(), "ABCBb\ne\nnew\nB");
     },

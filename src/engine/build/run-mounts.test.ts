@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mountSourcesFrom, parseRunMount } from "./run-mounts.ts";
 
-const parse = (text: string) => parseRunMount(text, "/work");
+const parse = (text: string) => parseRunMount(text, "/here");
 
 test("each type has its defaults", () => {
   assert.deepEqual(parse("target=/x"), { type: "bind", target: "/x", readonly: true, from: "", source: "/" });
@@ -18,10 +18,10 @@ test("each type has its defaults", () => {
 
 test("every key, by all its names, in quotes and in any case", () => {
   assert.deepEqual(parse('TYPE=bind,"src=a, b",dst=sub,from=base,rw'), {
-    ...{ type: "bind", target: "/work/sub", readonly: false, from: "base", source: "/a, b" },
+    ...{ type: "bind", target: "/here/sub", readonly: false, from: "base", source: "/a, b" },
   });
   assert.deepEqual(parse("type=Cache,destination=.,id=i,sharing=locked,mode=1770,uid=7,gid=8,ro=true"), {
-    ...{ type: "cache", target: "/work", readonly: true, id: "i", sharing: "locked", uid: 7, gid: 8, mode: 0o1770 },
+    ...{ type: "cache", target: "/here", readonly: true, id: "i", sharing: "locked", uid: 7, gid: 8, mode: 0o1770 },
   });
   assert.deepEqual(parse("type=tmpfs,target=/t,size=2m"), {
     ...{ type: "tmpfs", target: "/t", readonly: false, size: 2 * 1024 * 1024 },
