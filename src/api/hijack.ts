@@ -15,6 +15,7 @@ import type { Socket } from "node:net";
 import { Duplex, Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { EngineError, invalid } from "../engine/errors.ts";
+import { once } from "../lib/once.ts";
 import { splitApiVersion } from "../wire/api-version.ts";
 import { RAW_STREAM } from "../wire/stdcopy.ts";
 import { parseBody } from "./bodies.ts";
@@ -67,7 +68,7 @@ export function createHijackRouter(options: HijackRouterOptions) {
   /** Connections that are taken over, or may be when their request has been looked at. */
   const claimed = new WeakSet<Socket>();
   const matchers = options.routes.map((route) => ({ route, pattern: patternOf(route.path) }));
-  let websockets: ReturnType<typeof loadWebsockets> | undefined;
+  const websockets = once(loadWebsockets);
 
   const find = (request: IncomingMessage): { route: HijackRoute; id: string } | undefined => {
     const protocol = protocolOf(request) ?? "tcp";
@@ -121,8 +122,7 @@ export function createHijackRouter(options: HijackRouterOptions) {
       if ("reply" in answer)
         return void socket.end(responseHead(`${answer.reply} OK`, options.headers, ["Content-Length: 0"]));
       if (found.route.protocol === "websocket") {
-        websockets ??= loadWebsockets();
-        (await websockets)(request, socket, head, (stream) => void serve(stream, answer.run));
+        (await websockets())(request, socket, head, (stream) => void serve(stream, answer.run));
         return;
       }
       socket.write(

@@ -13,10 +13,9 @@ type Rule = { glob: Glob; exception: boolean };
 
 /** @throws InvalidInput on a pattern that is none */
 export function readDockerignore(text: string): IgnoreRules {
-  const rules = text
-    .replace(/^\ufeff/, "")
-    .split("\n")
-    .flatMap(ruleOf);
+  const rules = ignoreLines(text)
+    .filter(({ pattern }) => pattern !== "")
+    .map(({ pattern, exception }): Rule => ({ glob: compileGlob(pattern, { directories: true }), exception }));
   return {
     hasExceptions: rules.some(({ exception }) => exception),
     ignores(path) {
@@ -31,13 +30,24 @@ export function readDockerignore(text: string): IgnoreRules {
   };
 }
 
-function ruleOf(line: string): Rule[] {
-  if (line.startsWith("#")) return [];
-  let pattern = line.trim();
-  const exception = pattern.startsWith("!");
-  if (exception) pattern = pattern.slice(1).trim();
-  if (pattern === "") return [];
-  pattern = posix.normalize(pattern).replace(/(?<=.)\/$/, "");
-  if (pattern.length > 1) pattern = pattern.replace(/^\//, "");
-  return [{ glob: compileGlob(pattern, { directories: true }), exception }];
+/**
+ * The lines that say something, in their order.
+ * @returns pattern: clean and relative; "" for an exception ("!") without one
+ */
+export function ignoreLines(text: string): { pattern: string; exception: boolean }[] {
+  return text
+    .replace(/^\ufeff/, "")
+    .split("\n")
+    .filter((line) => !line.startsWith("#") && line.trim() !== "")
+    .map((line) => {
+      const trimmed = line.trim();
+      const exception = trimmed.startsWith("!");
+      return { pattern: cleanPattern(exception ? trimmed.slice(1).trim() : trimmed), exception };
+    });
+}
+
+function cleanPattern(pattern: string): string {
+  if (pattern === "") return "";
+  const clean = posix.normalize(pattern).replace(/(?<=.)\/$/, "");
+  return clean.length > 1 ? clean.replace(/^\//, "") : clean;
 }

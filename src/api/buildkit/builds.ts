@@ -18,8 +18,6 @@ export type KitBuild = Omit<Asker, "signal"> & {
   progress: Progress;
   /** What the client's side of the frontend has come to. */
   returned: PromiseWithResolvers<Outcome>;
-  /** A context that the client sends by a request of its own. */
-  uploaded: PromiseWithResolvers<AsyncIterable<Buffer>>;
   /** ref -> image */
   results: Map<string, string>;
   /** fires when the build is given up, or over */
@@ -53,7 +51,6 @@ export function createKitBuilds(nowNano: () => bigint) {
         ...{ session, entitlements, signal: AbortSignal.any([signal, end.signal]) },
         progress: createProgress(ref, nowNano),
         returned: Promise.withResolvers(),
-        uploaded: Promise.withResolvers(),
         results: new Map(),
         over() {
           end.abort();

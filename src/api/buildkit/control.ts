@@ -9,6 +9,7 @@ import type { BuildCache } from "../../engine/build/index.ts";
 import type { Images } from "../../engine/images/images.ts";
 import { GrpcError, STATUS } from "../../lib/grpc/frames.ts";
 import type { Call, Method } from "../../lib/grpc/server.ts";
+import { orAborted } from "../../lib/or-aborted.ts";
 import {
   MESSAGES,
   type Result,
@@ -117,7 +118,7 @@ async function solvedImage(
 ): Promise<string | undefined> {
   refuseDefinition(definition);
   if (frontend !== "") return build.results.get(await runFrontend(deps, build, { frontend, attributes }, build.signal));
-  const outcome = await Promise.race([build.returned.promise, abortOf(build.signal)]);
+  const outcome = await orAborted(build.signal, build.returned.promise, cancelled);
   if ("error" in outcome) throw new GrpcError(STATUS.unknown, outcome.error);
   if (outcome.ref !== "" && !build.results.has(outcome.ref)) {
     throw new GrpcError(STATUS.invalidArgument, `unknown result ${outcome.ref}`);
@@ -131,13 +132,7 @@ function refuseDefinition(definition: SolveRequest["Definition"]): void {
   }
 }
 
-function abortOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const cancelled = () => reject(new GrpcError(STATUS.cancelled, "context canceled"));
-    if (signal.aborted) cancelled();
-    else signal.addEventListener("abort", cancelled, { once: true });
-  });
-}
+const cancelled = () => new GrpcError(STATUS.cancelled, "context canceled");
 
 async function* status({ kitBuilds }: ControlDeps, call: Call) {
   const { Ref: ref } = MESSAGES.statusRequest.decode(await request(call));

@@ -2,7 +2,6 @@
 import { randomBytes } from "node:crypto";
 import type { Builds } from "../../engine/build/index.ts";
 import { invalid } from "../../engine/errors.ts";
-import { once } from "../../lib/once.ts";
 import type { KitBuild } from "./builds.ts";
 import { failureText } from "./failure.ts";
 import { buildRequest } from "./request.ts";
@@ -44,7 +43,7 @@ export async function runFrontend(
   const told = {
     ...source,
     dockerfile: () => build.progress.during(`[internal] load build definition from ${name}`, () => source.dockerfile()),
-    context: once(() => build.progress.during("[internal] load build context", () => source.context())),
+    context: () => build.progress.during("[internal] load build context", () => source.context()),
   };
   try {
     const image = await builds.build(id, { ...request, source: told }, build.progress.output, signals);

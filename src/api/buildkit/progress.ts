@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { BuildEvent, Output } from "../../engine/build/index.ts";
 import { createFeed } from "../../lib/feed.ts";
 import type { StatusResponse, Timestamp, Vertex } from "../../wire/buildkit/messages.ts";
+import { failureText } from "./failure.ts";
 
 export type Told = {
   /** Something of it is done. */
@@ -111,7 +112,7 @@ export function createProgress(id: string, nowNano: () => bigint): Progress {
         complete(vertex);
         return result;
       } catch (error) {
-        complete(vertex, { error: error instanceof Error ? error.message : String(error) });
+        complete(vertex, { error: failureText(error) });
         throw error;
       }
     },

@@ -6,6 +6,7 @@ import type { SourceTree } from "../../engine/build/ports.ts";
 import { resolveEntry } from "../../engine/build/sources.ts";
 import { invalid } from "../../engine/errors.ts";
 import { once } from "../../lib/once.ts";
+import { ignoreLines } from "../../wire/dockerignore.ts";
 import { receiveDirectory } from "./file-sync.ts";
 import type { Session } from "./sessions.ts";
 
@@ -45,11 +46,11 @@ export function sessionSource({ session, openTree }: Deps, names: Names): Sessio
       if (text === "") throw invalid(`the Dockerfile (${path}) cannot be empty`);
       return text;
     },
-    context: once(async () => {
+    async context() {
       // One beside the Dockerfile with its name stands before the context's.
       const own = await textOf(await besideDockerfile(), ignoreOfItsOwn);
       return directory(names.contextDirectory, own);
-    }),
+    },
     directory: (name) => directory(name),
     async close() {
       for (const tree of await Promise.allSettled(trees)) if (tree.status === "fulfilled") await tree.value.close();
@@ -57,23 +58,7 @@ export function sessionSource({ session, openTree }: Deps, names: Names): Sessio
   };
 }
 
-/** .dockerignore's lines, as the client's matcher takes them: clean and relative, "!" kept. */
-function patternsOf(text: string): string[] {
-  return text
-    .replace(/^\ufeff/, "")
-    .split("\n")
-    .filter((line) => !line.startsWith("#"))
-    .map((line) => line.trim())
-    .filter((line) => line !== "")
-    .map((line) => {
-      if (line === "!") return line; // the client says what is wrong with it
-      const not = line.startsWith("!") ? "!" : "";
-      return (
-        not +
-        posix
-          .normalize(line.slice(not.length).trim())
-          .replace(/^\/+(?=.)/, "")
-          .replace(/(?<=.)\/+$/, "")
-      );
-    });
+/** As the client's matcher takes them. It says what is wrong with a "!" alone. */
+function patternsOf(ignore: string): string[] {
+  return ignoreLines(ignore).map(({ pattern, exception }) => (exception ? `!${pattern}` : pattern));
 }

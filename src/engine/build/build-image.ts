@@ -3,6 +3,7 @@
  *
  *     context -> Dockerfile -> stages -> FROM, then per instruction: in the cache? else a layer and a configuration
  */
+import { once } from "../../lib/once.ts";
 import { familiarString, type Reference } from "../../wire/reference.ts";
 import { invalid } from "../errors.ts";
 import { repoAndTag } from "../images/tag.ts";
@@ -40,7 +41,7 @@ export async function buildImage(
   const newArgs = () => newBuildArgs(deps, request);
   const stages = wantedStages(parsed, request, newArgs());
   const build: Build = {
-    ...{ deps, request, output, signal, context: () => source.context(), escapeToken: parsed.escapeToken },
+    ...{ deps, request, output, signal, context: once(() => source.context()), escapeToken: parsed.escapeToken },
     args: newArgs(),
     leftOut: request.dialect === "classic" ? [] : leftOut(parsed.stages, stages),
     ...{ done: [], containers: [] },

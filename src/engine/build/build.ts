@@ -28,7 +28,7 @@ export type BuildDeps = Pick<Deps, "store" | "layers" | "files" | "newId" | "log
 /** Where a build's Dockerfile and its files come from. Closed when the build ends. */
 export type BuildSource = {
   dockerfile(): Promise<string>;
-  /** Without what is ignored; not asked for where nothing is copied from it. */
+  /** Without what is ignored. Asked for once, and only where something is copied from it. */
   context(): Promise<SourceTree>;
   close(): Promise<void>;
 };

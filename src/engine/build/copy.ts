@@ -11,7 +11,7 @@ import { madeLayer, type WorkLayer, withLayer } from "./layer.ts";
 import { toBytes, toText } from "./names.ts";
 import { ownerOf } from "./owner.ts";
 import type { PackedEntry, SourceEntry } from "./ports.ts";
-import { hashOfAll, type Source } from "./sources.ts";
+import { hashOfAll, nameIn, type Source } from "./sources.ts";
 import { addStep, noCommand, useCached } from "./step-image.ts";
 
 type Copy = InstructionOf<"COPY" | "ADD">;
@@ -132,11 +132,6 @@ function join(directory: string, name: string): string {
 
 function directories(paths: string[], owner: Owner = { uid: 0, gid: 0 }): PackedEntry[] {
   return paths.map((path) => ({ name: toBytes(path).slice(1), owner, directory: { mode: 0o755 } }));
-}
-
-/** What an entry is called in a directory above it. */
-function nameIn(top: SourceEntry, { path }: SourceEntry): string {
-  return path.slice(top.path === "" ? 0 : top.path.length + 1);
 }
 
 const isArchive = ({ deps }: Build, { tree, entry }: Source) => deps.host.isArchive(tree.read(entry));

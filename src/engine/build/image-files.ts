@@ -3,6 +3,7 @@
 import type { BuildDeps } from "./build.ts";
 import { imageTree, TOP } from "./image-source.ts";
 import type { SourceEntry } from "./ports.ts";
+import { nameIn } from "./sources.ts";
 
 /** @property files parents before what they hold; paths are byte strings (latin1), the root itself is not among them */
 export type ImageFiles = {
@@ -16,9 +17,8 @@ export type ImageFiles = {
 /** @param id the image's. @throws EngineError not-found */
 export async function imageFiles(deps: BuildDeps, id: string): Promise<ImageFiles> {
   const tree = await imageTree(deps, deps.images.findStored(id), "/");
-  const files = (tree?.below(TOP) ?? [])
-    .filter(({ path }) => path !== TOP)
-    .map((entry) => ({ path: entry.path.slice(TOP.length + 1), entry }));
+  const [top, ...below] = tree?.below(TOP) ?? [];
+  const files = top ? below.map((entry) => ({ path: nameIn(top, entry), entry })) : [];
   return {
     files,
     read: (entry) => (tree ? tree.read(entry) : none()),

@@ -3,12 +3,14 @@ import { posix } from "node:path";
 import { invalid } from "../errors.ts";
 import { FileError } from "../files/ports.ts";
 import type { Build } from "./build.ts";
+import { openedTrees } from "./gather-sources.ts";
 import { openInImage } from "./image-source.ts";
 import type { WorkLayer } from "./layer.ts";
 import { toText } from "./names.ts";
 import type { PackedEntry, SourceEntry, SourceTree } from "./ports.ts";
 import { type BindSource, sourceMissing } from "./run-mount-sources.ts";
 import type { BindMount } from "./run-mounts.ts";
+import { nameIn } from "./sources.ts";
 
 type Bind = { mount: BindMount; source: BindSource };
 type Top = { tree: SourceTree; entry: SourceEntry; owner: { uid: number; gid: number } | undefined };
@@ -21,14 +23,10 @@ export async function copySource(
 ): Promise<string> {
   // What comes from outside is root's, what comes from an image keeps its owners.
   if (source.kind === "context") return copy(build, mount, place, { ...source, owner: { uid: 0, gid: 0 } });
-  const opened: SourceTree[] = [];
-  try {
-    const found = await openInImage(build, { image: source.image, path: mount.source }, (tree) => opened.push(tree));
-    if (!found) throw sourceMissing(mount);
-    return await copy(build, mount, place, { ...found, owner: undefined });
-  } finally {
-    for (const tree of opened) await tree.close();
-  }
+  await using opened = openedTrees();
+  const found = await openInImage(build, { image: source.image, path: mount.source }, opened.add);
+  if (!found) throw sourceMissing(mount);
+  return await copy(build, mount, place, { ...found, owner: undefined });
 }
 
 async function copy(build: Build, mount: BindMount, place: WorkLayer & { name: string }, top: Top): Promise<string> {
@@ -48,12 +46,6 @@ async function copy(build: Build, mount: BindMount, place: WorkLayer & { name: s
 
 function entriesOf({ tree, entry: top, owner }: Top, name: string): PackedEntry[] {
   return tree.below(top.path).map((entry) => ({
-    ...{ name: `${name}${below(top, entry)}`, owner, tree, entry, top },
+    ...{ name: entry === top ? name : `${name}/${nameIn(top, entry)}`, owner, tree, entry, top },
   }));
-}
-
-/** "" for itself, "/a/b" */
-function below(top: SourceEntry, entry: SourceEntry): string {
-  if (entry === top) return "";
-  return top.path === "" ? `/${entry.path}` : entry.path.slice(top.path.length);
 }

@@ -7,7 +7,7 @@ import { contextNamed } from "./named-contexts.ts";
 import { toBytes } from "./names.ts";
 import type { SourceEntry, SourceTree } from "./ports.ts";
 import { type BindMount, parseRunMount, type RunMount } from "./run-mounts.ts";
-import { digestOf, resolveEntry } from "./sources.ts";
+import { hashBelow, resolveEntry } from "./sources.ts";
 
 /** undefined as an image: nothing is in it */
 export type BindSource =
@@ -54,6 +54,5 @@ async function sourceOf(build: Build, mount: BindMount): Promise<BindSource> {
 function hashOf(source: BindSource): string {
   if (source.kind === "image") return `image:${source.image?.id ?? "scratch"}`;
   const { tree, entry } = source;
-  const below = tree.below(entry.path).map(({ path, hash }) => `${path.slice(entry.path.length)}\0${hash}`);
-  return `${entry.kind}:${digestOf(below)}`;
+  return `${entry.kind}:${hashBelow(entry, tree.below(entry.path))}`;
 }

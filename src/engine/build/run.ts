@@ -16,8 +16,6 @@ import { missingMountPoints } from "./run-mount-points.ts";
 import { findMounts } from "./run-mount-sources.ts";
 import { addStep, type Step, useCached } from "./step-image.ts";
 
-export { buildCancelled } from "./cancel.ts";
-
 type Run = InstructionOf<"RUN">;
 
 /** @throws CommandFailed; EngineError when it cannot be started, or nobody waits for it any more */

@@ -104,12 +104,11 @@ async function matching(root: SourceRoot, pattern: string, wanted: Wanted): Prom
   const fixed = parts.slice(0, parts.findIndex(isGlob)).join("/");
   const base = await root.open(fixed);
   if (base?.entry.kind !== "dir") return [];
-  const skip = base.entry.path === "" ? 0 : base.entry.path.length + 1;
   const found: Source[] = [];
   let taken: string | undefined;
   for (const entry of base.tree.below(base.entry.path)) {
     if (entry === base.entry) continue;
-    const path = posix.join(fixed, toText(entry.path.slice(skip)));
+    const path = posix.join(fixed, toText(nameIn(base.entry, entry)));
     if (!glob(path)) continue;
     // With "**" a directory and what is in it may match: it is copied with the directory.
     if (taken !== undefined && entry.path.startsWith(taken)) continue;
@@ -132,18 +131,17 @@ function sourcesAt({ tree, entry }: { tree: SourceTree; entry: SourceEntry }, pa
   const name = parents ? path.split("/").slice(depth).join("/") : posix.basename(path);
   if (entry.kind !== "dir") return excluded(name) ? [] : [fileSource(tree, entry, toBytes(name))];
   const below = withoutExcluded(tree.below(entry.path), (inner) => excluded(posix.join(parents ? name : "", inner)));
-  const all = below.map((one) => `${one.path.slice(entry.path.length)}\0${one.hash}`);
-  if (parents) all.push(name);
-  return [{ tree, entry, below, name: toBytes(name), hash: `dir:${digestOf(all)}` }];
+  const hash = hashBelow(entry, below, parents ? [name] : []);
+  return [{ tree, entry, below, name: toBytes(name), hash: `dir:${hash}` }];
 }
 
 /** Of a directory and all in it; a directory stays where something in it does. */
 function withoutExcluded(all: SourceEntry[], excluded: (path: string) => boolean): SourceEntry[] {
   const [top] = all;
-  const skip = top === undefined || top.path === "" ? 0 : top.path.length + 1;
+  if (!top) return [];
   const kept = new Set<string>();
   for (const entry of all.toReversed()) {
-    const stays = entry === top || !excluded(toText(entry.path.slice(skip)));
+    const stays = entry === top || !excluded(toText(nameIn(top, entry)));
     if (!stays && !kept.has(entry.path)) continue;
     kept.add(entry.path);
     kept.add(posix.dirname(entry.path));
@@ -151,8 +149,17 @@ function withoutExcluded(all: SourceEntry[], excluded: (path: string) => boolean
   return all.filter(({ path }) => kept.has(path));
 }
 
-/** One hash of several texts. */
-export function digestOf(texts: string[]): string {
+/** What an entry is called in a directory above it. */
+export function nameIn(top: SourceEntry, { path }: SourceEntry): string {
+  return path.slice(top.path === "" ? 0 : top.path.length + 1);
+}
+
+/** One hash of an entry and what is in it. @param more texts that count as well */
+export function hashBelow(top: SourceEntry, below: SourceEntry[], more: string[] = []): string {
+  return digestOf([...below.map(({ path, hash }) => `${path.slice(top.path.length)}\0${hash}`), ...more]);
+}
+
+function digestOf(texts: string[]): string {
   const hash = createHash("sha256");
   for (const text of texts) hash.update(`${text.length}:${text}`);
   return hash.digest("hex");

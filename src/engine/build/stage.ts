@@ -4,11 +4,11 @@ import { EngineError, invalid } from "../errors.ts";
 import type { Announce } from "./announce.ts";
 import { baseImage, stageNamed } from "./base-image.ts";
 import type { Build, StageState } from "./build.ts";
+import { buildCancelled } from "./cancel.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Instruction, InstructionOf } from "./dockerfile/instruction.ts";
 import { parseTrigger, type Stage } from "./dockerfile/stages.ts";
 import { withStageNames } from "./needed-stages.ts";
-import { buildCancelled } from "./run.ts";
 import { substitute } from "./substitute.ts";
 
 const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
