@@ -83,6 +83,7 @@ export function createHijackRouter(options: HijackRouterOptions) {
   };
 
   const keep = (stream: Duplex) => {
+    if (open.has(stream)) return;
     open.add(stream);
     stream.once("close", () => open.delete(stream));
   };

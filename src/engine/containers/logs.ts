@@ -1,5 +1,4 @@
 /** `docker logs`: what a container wrote, from its json-file log, and with follow what it goes on to write. */
-
 import type { Writable } from "node:stream";
 import { drained } from "../../lib/drained.ts";
 import { invalid, notImplemented } from "../errors.ts";

@@ -1,5 +1,4 @@
 /** One client of a hub: bytes of its connection to stdin, output to its connection, until either is over. */
-
 import type { Duplex } from "node:stream";
 import { drained } from "../../lib/drained.ts";
 import { spoolTo } from "../../lib/spool.ts";
